@@ -86,5 +86,5 @@ LAB_HOSTS = [
     r"192\.168\.[\d.]+", r"172\.(1[6-9]|2\d|3[01])\.[\d.]+", r"169\.254\.[\d.]+", r"100\.64\.[\d.]+",
     r"192\.0\.2\.\d+", r"198\.51\.100\.\d+", r"203\.0\.113\.\d+", r"\[?2001:db8:[0-9a-f:]*\]?",
     r"\[?f[cd][0-9a-f]{2}:[0-9a-f:]*\]?", r"([\w-]+\.)*example(\.(com|net|org))?",
-    r"([\w-]+\.)*(invalid|test|local)",
+    r"([\w-]+\.)*(invalid|test|local)", r"[\w-]+",  # a single label never leaves the machine
 ]
