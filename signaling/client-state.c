@@ -1,5 +1,5 @@
-/* Owns the order of a signalling client's life and its back-off; never looks at a clock, a socket or
- * a message.  Back-off is exponential with full jitter, so that the clients of a server that
+/* Owns the order of a signalling client's life and its back-off; never looks at a clock, a socket
+ * or a message.  Back-off is exponential with full jitter, so that the clients of a server that
  * restarts do not all come back at the same moment. */
 #include "signaling/client-state.h"
 
@@ -79,8 +79,8 @@ handle_tick(ClientState *self, gint64 now_us, guint32 random)
 static gboolean
 has_connection(const ClientState *self)
 {
-    return self->phase == CLIENT_PHASE_CONNECTING || self->phase == CLIENT_PHASE_REGISTERING
-           || self->phase == CLIENT_PHASE_REGISTERED;
+    return self->phase == CLIENT_PHASE_CONNECTING || self->phase == CLIENT_PHASE_REGISTERING ||
+           self->phase == CLIENT_PHASE_REGISTERED;
 }
 
 void

@@ -59,7 +59,10 @@ PIERCE_SIGNALING_EXPORT GType pierce_signaling_client_state_get_type(void) G_GNU
  * `registered` ({client_id string}), again after each reconnection;
  * `disconnected` ({error #GError}), after which it tries again by itself;
  * `peer-found` ({client_id string}, {peer_name string}); `peer-not-found` ({target_name string});
- * `peer-joined` and `peer-left` ({client_id string}, {peer_name string}) for the room;
+ * `peer-joined` ({client_id string}, {peer_name string}, {present gboolean}: it was in the room
+ * before this peer, which offers to it) and `peer-left` ({client_id string}, {peer_name string});
+ * `peer-unknown` ({client_id string}): what was sent to it was not delivered, because the server
+ * does not have it now;
  * `description` ({client_id string}, {type string: `offer` or `answer`}, {sdp string});
  * `candidate` ({client_id string}, {candidate string}, {sdp_mid nullable string},
  * {sdp_m_line_index int, -1 unknown}, {username_fragment nullable string}), the empty string ends
@@ -104,7 +107,8 @@ PIERCE_SIGNALING_EXPORT void pierce_signaling_client_start(PierceSignalingClient
  * pierce_signaling_client_close:
  * @self: a client
  *
- * Leaves the server.  Final, legal inside any callback.
+ * Leaves the server.  Final, legal inside any callback.  The state becomes `closed` once what was
+ * sent before has left, which takes a second at most.
  *
  * Since: 0.1
  */

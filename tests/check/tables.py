@@ -18,6 +18,7 @@ PURE = {
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
+    "signaling/outbox": None,
     "signaling/message-build": "message",
 }
 
@@ -41,7 +42,7 @@ WRAPPERS = {
     "usrsctp.h": [],
     "openssl/": [],
     "libwebsockets.h": [],
-    "libsoup/": [],
+    "libsoup/": ["signaling/ws-client.c"],
     "cjson/": ["signaling/message.c", "signaling/message-build.c"],
     "cJSON.h": [],
     "hiredis/": [],
@@ -75,7 +76,7 @@ DEEP_FUNCTIONS = {}
 # Writable data that GObject's and GLib's macros make, beside the one file that owns globals.
 GLOBALS_OWNER = "sctp-engine"
 TOLERATED_DATA = [
-    r"static_g_define_type_id(\.\d+)?", r"g_define_type_id(\.\d+|__volatile)?", r"type_id(\.\d+)?",
+    r"static_g_define_type_id(\.\d+)?", r"g_define_type__static(\.\d+)?", r"g_define_type_id(\.\d+|__volatile)?", r"type_id(\.\d+)?",
     r"\w+_parent_class", r"\w+_private_offset", r"\w*signals", r"\w*properties", r"\w+_once(\.\d+)?",
     r"quark(\.\d+)?", r"q(\.\d+)?", r"_g_boolean_var_\w*",
 ]

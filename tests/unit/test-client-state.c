@@ -8,9 +8,9 @@ typedef struct {
     ClientEvent event;
     gint64 at_us;
     guint32 random;
-    ClientPhase phase;    /* after the event */
-    ClientAction action;  /* that it asks for */
-    gint64 deadline_us;   /* after the event */
+    ClientPhase phase;   /* after the event */
+    ClientAction action; /* that it asks for */
+    gint64 deadline_us;  /* after the event */
 } Step;
 
 typedef struct {
