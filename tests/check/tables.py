@@ -15,6 +15,7 @@ PURE = {
     "datachannel/dtls-filter": None,
     "datachannel/sdp": None,
     "datachannel/sdp-negotiate": None,
+    "datachannel/sdp-remote": "sdp-negotiate",
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
@@ -27,6 +28,9 @@ PURE_SYSTEM_HEADERS = {
     "glib.h", "assert.h", "ctype.h", "errno.h", "float.h", "inttypes.h", "limits.h", "math.h", "stdalign.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h",
 }
+
+# Public headers of plain enumerations, which pure files share with their users.
+PURE_PROJECT_HEADERS = {"datachannel/types.h"}
 
 # What a single pure file may include beyond that.
 PURE_EXTRAS = {
