@@ -420,7 +420,12 @@ export class Peer {
     } else if (channel.label === ECHO_LABEL) {
       channel.onmessage = ({data}) => this.#echo(channel, data);
     }
+    let told = false; // a channel that arrives open has its event still to come
     const opened = () => {
+      if (told) {
+        return;
+      }
+      told = true;
       this.timeline.end('channel');
       this.#event(`channel ${channel.label || '(no label)'} open, id ${channel.id}`);
       this.#onUsable();
