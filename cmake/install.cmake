@@ -27,5 +27,7 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/PierceConfigVersion.cmake
 install(FILES ${CMAKE_BINARY_DIR}/PierceConfig.cmake ${CMAKE_BINARY_DIR}/PierceConfigVersion.cmake
     DESTINATION ${PIERCE_CMAKE_DIR})
 
+install(DIRECTORY apps/web/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pierce/web)
+
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md")

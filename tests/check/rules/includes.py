@@ -71,6 +71,18 @@ def check_pure(tree):
                               "task, lock, random number or file: take it as a parameter")
 
 
+def check_pure_listed(tree):
+    """A file that could be pure is: nothing reminds one of its test otherwise."""
+    harmless = tables.PURE_SYSTEM_HEADERS | tables.PURE_PROJECT_HEADERS | {f"{s}.h" for s in tables.PURE}
+    for path in tree.c_files(*LIBRARY_DIRECTORIES):
+        if not path.endswith(".c") or stem(path) in tables.PURE or stem(path) in tables.PURE_PART:
+            continue
+        own = {f"{stem(path)}.h"}
+        headers = {i.path for p in [path, *own] if tree.exists(p) for i in tree.includes(p)}
+        if headers <= harmless | own and not IMPURE_CALLS.search(tree.code(path)):
+            yield problem(path, 0, "is pure: list it in tests/check/tables.py, so that it keeps a unit test")
+
+
 def installed_headers(tree):
     return [h for h in tree.c_files(*LIBRARY_DIRECTORIES) if h.endswith(".h") and is_installed(tree, h)]
 
@@ -121,6 +133,13 @@ PURE = Rule("pure", "pure files do no input, output, time or threads", check_pur
     Sample({"datachannel/sdp.c": '#include <glib.h>\n#include "ice/wire.h"\n/* time() */\n'}, None),
 ])
 
+PURE_LISTED = Rule("pure-listed", "what is pure is listed as such", check_pure_listed, [
+    Sample({"ice/sum.c": "/* a */\n#include <glib.h>\n"}, "is pure"),
+    Sample({"ice/sum.c": '#include "ice/sum.h"\n', "ice/sum.h": "#include <glib.h>\n"}, "is pure"),
+    Sample({"ice/sum.c": '#include "ice/sum.h"\n', "ice/sum.h": "#include <gio/gio.h>\n"}, None),
+    Sample({"ice/sum.c": "#include <glib.h>\nvoid f(void)\n{\n    g_idle_add(g, 0);\n}\n"}, None),
+])
+
 APPS = Rule("apps", "apps include installed headers only", check_apps, [
     Sample({"apps/pierce/main.c": '#include "datachannel/sctp-engine.h"\n'}, "not installed"),
     Sample({"apps/pierce/main.c": '#include "signaling/server/server.h"\n'}, "not installed"),
@@ -128,4 +147,4 @@ APPS = Rule("apps", "apps include installed headers only", check_apps, [
             "apps/pierce/main.c": "#include <pierce.h>\n"}, None),
 ])
 
-RULES = [LAYERS, THIRD_PARTY, PURE, APPS]
+RULES = [LAYERS, THIRD_PARTY, PURE, PURE_LISTED, APPS]
