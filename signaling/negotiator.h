@@ -38,6 +38,17 @@ PIERCE_SIGNALING_EXPORT PierceNegotiator *pierce_negotiator_new(PierceSignalingC
                                                                 PierceConfiguration *configuration);
 
 /**
+ * pierce_negotiator_refuse_relays:
+ * @self: a negotiator
+ *
+ * From the next connection on, the TURN servers that the signalling server names are not used, and
+ * neither are relayed candidates of the peers.
+ *
+ * Since: 0.1
+ */
+PIERCE_SIGNALING_EXPORT void pierce_negotiator_refuse_relays(PierceNegotiator *self);
+
+/**
  * pierce_negotiator_connect:
  * @self: a negotiator
  * @client_id: the peer's id at the server
@@ -45,7 +56,7 @@ PIERCE_SIGNALING_EXPORT PierceNegotiator *pierce_negotiator_new(PierceSignalingC
  * Makes a connection to a peer, or gives the one there is.  It offers as soon as a channel is
  * created.
  *
- * Returns: (transfer none): the connection
+ * Returns: (transfer none) (nullable): the connection, %NULL if there are 256 already
  *
  * Since: 0.1
  */
