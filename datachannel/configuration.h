@@ -7,7 +7,13 @@ G_BEGIN_DECLS
 
 #define PIERCE_TYPE_CONFIGURATION (pierce_configuration_get_type())
 
-/** PIERCE_DEFAULT_MAX_MESSAGE_SIZE: the largest message taken unless set otherwise, in bytes. */
+/**
+ * PIERCE_DEFAULT_MAX_MESSAGE_SIZE:
+ *
+ * The largest message taken unless set otherwise, in bytes.
+ *
+ * Since: 0.1
+ */
 #define PIERCE_DEFAULT_MAX_MESSAGE_SIZE 262144
 
 PIERCE_EXPORT GType pierce_configuration_get_type(void) G_GNUC_CONST;
