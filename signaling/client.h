@@ -32,7 +32,7 @@ PIERCE_SIGNALING_EXPORT GType pierce_signaling_error_get_type(void) G_GNUC_CONST
 PIERCE_SIGNALING_EXPORT GQuark pierce_signaling_error_quark(void);
 
 /**
- * PierceSignalingState:
+ * PierceSignalingClientState:
  * @PIERCE_SIGNALING_CLIENT_STATE_IDLE: not started
  * @PIERCE_SIGNALING_CLIENT_STATE_CONNECTING: looking for the server, or waiting to try again
  * @PIERCE_SIGNALING_CLIENT_STATE_REGISTERED: known to the server

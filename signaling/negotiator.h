@@ -2,7 +2,7 @@
  * with trickled candidates, for any number of peers. */
 #pragma once
 
-#include "datachannel/pierce.h"
+#include "datachannel/peer-connection.h"
 #include "signaling/client.h"
 #include "signaling/export.h"
 

@@ -62,7 +62,7 @@ FUZZED = ["candidate", "dcep", "dtls-filter", "mdns-message", "message", "sdp"]
 ARROWS = [
     ("ice/", ["ice/"]),
     ("datachannel/", ["datachannel/", "ice/"]),
-    ("signaling/negotiator", ["signaling/", "datachannel/pierce.h"]),
+    ("signaling/negotiator", ["signaling/", "datachannel/"]),
     ("signaling/pierce-signaling.h", ["signaling/"]),
     ("signaling/server/", ["signaling/"]),
     ("signaling/", ["signaling/"]),
