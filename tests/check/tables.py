@@ -19,6 +19,13 @@ PURE = {
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
+    "signaling/server/auth": None,
+    "signaling/server/http-request": None,
+    "signaling/server/registry": "registry-memory",  # header only
+    "signaling/server/registry-memory": None,
+    "signaling/server/router": None,
+    "signaling/server/session": None,
+    "signaling/server/ws-frame": None,
     "signaling/outbox": None,
     "signaling/message-build": "message",
 }
@@ -47,7 +54,7 @@ WRAPPERS = {
     "stun/": [],
     "agent.h": [],
     "usrsctp.h": [],
-    "openssl/": [],
+    "openssl/": ["signaling/server/tls.c"],
     "libwebsockets.h": [],
     "libsoup/": ["signaling/ws-client.c"],
     "cjson/": ["signaling/message.c", "signaling/message-build.c"],
