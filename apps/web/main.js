@@ -209,6 +209,7 @@ function refreshForm() {
   const joined = session.signaling !== null;
   const changed = ui.byId('room').value !== session.roomName || ui.byId('name').value !== session.name;
   ui.setText(ui.byId('join'), joined && !changed ? 'Rejoin' : 'Join');
+  ui.byId('join').classList.toggle('primary', !joined || changed);
   ui.byId('leave').disabled = !joined;
 }
 
@@ -246,7 +247,7 @@ function sendMessage() {
     return;
   }
   ui.setText(ui.byId('message-hint'), 'Enter sends, Shift + Enter starts a new line.');
-  ui.showOwn(text, count, session.name);
+  ui.showOwn(text, session.name);
   field.value = '';
 }
 

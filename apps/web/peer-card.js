@@ -15,10 +15,10 @@ const STATE_WORDS = {
 };
 
 const TYPE_WORDS = {
-  host: 'own address',
-  srflx: 'through NAT',
-  prflx: 'seen by the peer',
-  relay: 'relayed',
+  host: 'host: an address of its own',
+  srflx: 'server reflexive: its address as a STUN server sees it',
+  prflx: 'peer reflexive: its address as the peer sees it',
+  relay: 'relay: an address at a TURN server',
 };
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -70,15 +70,20 @@ export class PeerCard {
   }
 
   #drawFacts(peer) {
-    const {local, remote, rttMs, bytesSent, bytesReceived} = peer.path ?? {};
+    const {local, remote, rttMs = null, bytesSent, bytesReceived} = peer.path ?? {};
     const both = local && remote;
-    setText(this.#part('fact-path'), both ? `${local.type} \u2194 ${remote.type}` : 'none yet');
+    setText(this.#part('fact-path'), both ? pathWords(local, remote) : 'None yet');
     setText(this.#part('fact-protocol'), local ? protocolWords(local) : '\u2013');
-    setText(this.#part('fact-rtt'), formatMs(rttMs));
+    setText(this.#part('fact-rtt'), rttMs !== null && rttMs < 1 ? 'under 1 ms' : formatMs(rttMs));
     this.#drawSpark(peer.rttSamples);
     setText(this.#part('fact-bytes'), both ? `${formatBytes(bytesSent)} out, ${formatBytes(bytesReceived)} in` : '\u2013');
-    setText(this.#part('fact-local'), candidateWords(local));
-    setText(this.#part('fact-remote'), candidateWords(remote));
+    this.#drawCandidate('fact-local', local);
+    this.#drawCandidate('fact-remote', remote);
+  }
+
+  #drawCandidate(part, candidate) {
+    setText(this.#part(part), candidate ? `${candidate.type}, ${candidate.address}` : '\u2013');
+    this.#part(part).title = TYPE_WORDS[candidate?.type] ?? '';
   }
 
   #drawSetup(peer) {
@@ -125,6 +130,10 @@ function protocolWords(local) {
   return `${local.protocol.toUpperCase()}${relay}`;
 }
 
-function candidateWords(candidate) {
-  return candidate ? `${candidate.address} (${TYPE_WORDS[candidate.type] ?? candidate.type})` : '\u2013';
+function pathWords(local, remote) {
+  const types = [local.type, remote.type];
+  if (types.includes('relay')) {
+    return 'Relayed';
+  }
+  return types.includes('srflx') ? 'Direct, through NAT' : 'Direct';
 }

@@ -52,7 +52,7 @@ function describeCandidate(candidate) {
 
 function printAddress(address, port) {
   if (!address || address.endsWith('.local') || address === '(redacted)') {
-    return port ? `hidden by the browser, port ${port}` : 'hidden by the browser';
+    return port ? `hidden, port ${port}` : 'hidden';
   }
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -37,8 +37,8 @@ export function announce(text) {
 
 const flow = new WeakMap(); // peer -> {second, shown, hidden, line}
 
-export function showOwn(text, count, ownName) {
-  addLine('out', ownName, text, count === 1 ? '' : `to ${count}`);
+export function showOwn(text, ownName) {
+  addLine('out', ownName, text, '');
 }
 
 export function showNote(text) {
@@ -121,7 +121,7 @@ function whoElement(kind, who) {
 
 export function showAudience(openCount) {
   const words = openCount === 0 ? 'Nobody connected yet'
-    : `Goes to ${openCount} ${openCount === 1 ? 'peer' : 'peers'}, directly`;
+    : `Goes to ${openCount} ${openCount === 1 ? 'peer' : 'peers'}`;
   setText(byId('audience'), words);
 }
 
