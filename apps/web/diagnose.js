@@ -49,8 +49,8 @@ export function explainPeer(peer) {
 }
 
 function explainIce(peer) {
-  const local = peer.path?.candidates.local;
-  const remote = peer.path?.candidates.remote;
+  const local = peer.path?.candidates;
+  const remote = peer.facts.received;
   if (Object.keys(local ?? {}).length === 0) {
     return {
       why: 'This browser found no address of its own to offer.',
@@ -107,7 +107,7 @@ export function explainServer(state, detail, url) {
   }
   return {
     title: 'The server cannot be reached',
-    why: `${url} \u2013 ${detail.reason} Connections that are open stay open meanwhile.`,
+    why: `${detail.reason} Its address is ${url}. Open connections stay open meanwhile.`,
     tries: [
       'Check that pierced is still running, and that this device is on the network.',
       'Nothing needs to be done otherwise: the page keeps trying.',

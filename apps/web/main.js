@@ -11,6 +11,7 @@ import * as ui from './ui.js';
 
 const STATS_EVERY_MS = 1000;
 const SERVER_PATIENCE_ATTEMPTS = 2; // failures in a row before the panel says so
+const CARDS_WITH_SETUP = 3; // more start with the set-up folded away
 const DEFAULT_ROOM = 'lobby';
 
 const session = {signaling: null, room: null, roomName: '', name: '', serverProblem: null};
@@ -140,6 +141,7 @@ function onPeerChange(peer) {
       onRetry: () => session.room?.retry(peer),
     });
     cards.set(peer, card);
+    card.element.querySelector('.setup').open = cards.size <= CARDS_WITH_SETUP;
     ui.byId('peers').append(card.element);
   }
   card.update(peer);

@@ -2,7 +2,7 @@
 
 import {explainPeer} from './diagnose.js';
 import {formatBytes} from './text.js';
-import {drawTimeline, formatMs} from './timeline.js';
+import {PHASES, drawTimeline, formatMs} from './timeline.js';
 import {byId, setText} from './ui.js';
 
 const STATE_WORDS = {
@@ -29,7 +29,6 @@ export class PeerCard {
 
   constructor(peer, {onRestart, onRetry}) {
     this.element = byId('peer-template').content.firstElementChild.cloneNode(true);
-    this.element.dataset.peerId = peer.id;
     for (const part of this.element.querySelectorAll('[class]')) {
       const name = part.className.split(' ').pop();
       this.#parts[name] ??= part;
@@ -41,6 +40,7 @@ export class PeerCard {
   }
 
   update(peer) {
+    this.element.dataset.peerId = peer.id;
     this.element.dataset.state = peer.state;
     setText(this.#part('peer-name'), peer.name);
     setText(this.#part('peer-state-text'), stateWords(peer));
@@ -72,6 +72,7 @@ export class PeerCard {
   #drawFacts(peer) {
     const {local, remote, rttMs = null, bytesSent, bytesReceived} = peer.path ?? {};
     const both = local && remote;
+    this.#part('facts').hidden = !both;
     setText(this.#part('fact-path'), both ? pathWords(local, remote) : 'None yet');
     setText(this.#part('fact-protocol'), local ? protocolWords(local) : '\u2013');
     setText(this.#part('fact-rtt'), rttMs !== null && rttMs < 1 ? 'under 1 ms' : formatMs(rttMs));
@@ -88,11 +89,11 @@ export class PeerCard {
 
   #drawSetup(peer) {
     const {timeline} = peer;
-    const spans = JSON.stringify(['signaling', 'gathering', 'ice', 'dtls', 'channel'].map((key) => timeline.span(key)));
+    const spans = JSON.stringify([peer.state, ...PHASES.map(({key}) => timeline.span(key))]);
     const underWay = peer.state === 'connecting';
     if (spans !== this.#drawnSpans || underWay) {
       this.#drawnSpans = spans;
-      drawTimeline(this.#part('setup-chart'), timeline);
+      drawTimeline(this.#part('setup-chart'), timeline, peer.state === 'failed' ? 'not done' : 'under way');
     }
     this.#part('setup').hidden = peer.state === 'waiting';
     setText(this.#part('setup-total'), timeline.totalMs === null ? '' : `${formatMs(timeline.totalMs)} until open`);

@@ -2,6 +2,7 @@
 // describes, its channels, and recovery when the path is lost.  Shows nothing and keeps no list of
 // peers; what happens is reported through the functions it is given.
 
+import {countCandidate, fingerprintOf, textOf} from './sdp.js';
 import {readPath} from './stats.js';
 import {Timeline} from './timeline.js';
 
@@ -28,6 +29,7 @@ export class Peer {
   #restartTimer = 0;
   #restarts = 0;
   #offers = false;
+  #received = {}; // candidates by type and protocol: the statistics leave out those that had no pair
 
   id;
   name;
@@ -40,7 +42,7 @@ export class Peer {
   timeline = new Timeline();
 
   /**
-   * options: localId, iceServers, send(type, fields), onChange(peer), onChat(peer, data),
+   * options: localId(), iceServers(), send(type, fields), onChange(peer), onChat(peer, data),
    * onNote(peer, text).
    */
   constructor(id, name, options) {
@@ -50,7 +52,7 @@ export class Peer {
   }
 
   get polite() {
-    return this.#options.localId < this.id;
+    return this.#options.localId() < this.id;
   }
 
   get isOpen() {
@@ -69,7 +71,8 @@ export class Peer {
       hasRemoteDescription: Boolean(pc?.remoteDescription),
       channels: [...this.#channels].map((channel) => `${channel.label || '(no label)'} ${channel.readyState}`),
       offeredByUs: this.#offers,
-      hasIceServers: this.#options.iceServers.length > 0,
+      hasIceServers: this.#options.iceServers().length > 0,
+      received: this.#received,
     };
   }
 
@@ -144,13 +147,29 @@ export class Peer {
     return false;
   }
 
+  /** It is at the server again, maybe under another id, and may have news of a lost path. */
+  comeBack(id) {
+    this.id = id;
+    this.known = true;
+    this.#event('is back at the server');
+    if (this.state === 'disconnected') {
+      this.restartIce();
+    }
+    this.#changed();
+  }
+
+  isSameSession(sdpField) {
+    const ours = fingerprintOf(this.#pc?.currentRemoteDescription?.sdp);
+    return ours !== null && ours === fingerprintOf(textOf(sdpField));
+  }
+
   close() {
     this.#drop();
     this.#setState('left');
   }
 
   #open() {
-    const pc = new RTCPeerConnection({iceServers: this.#options.iceServers});
+    const pc = new RTCPeerConnection({iceServers: this.#options.iceServers()});
     this.#pc = pc;
     this.failure = null;
     this.path = null;
@@ -176,6 +195,7 @@ export class Peer {
     this.#pc = null;
     this.#chats.clear();
     this.#channels.clear();
+    this.#received = {};
     this.#makingOffer = false;
     this.#ignoreOffer = false;
     pc?.close();
@@ -202,13 +222,17 @@ export class Peer {
   }
 
   async #takeDescription(type, sdpField) {
-    const sdp = typeof sdpField === 'object' ? sdpField?.sdp : sdpField;
-    if (typeof sdp !== 'string' || (type === 'answer' && !this.#pc)) {
+    const sdp = textOf(sdpField);
+    if (sdp === null || (type === 'answer' && !this.#pc)) {
       return;
     }
-    if (type === 'offer' && this.#mustStartOver(sdp)) {
+    if (this.#pc && this.#mustStartOver(sdp)) {
       this.#event('the peer starts over');
       this.#drop();
+      if (type === 'answer') {
+        this.connect();
+        return;
+      }
     }
     if (!this.#pc) {
       this.#open();
@@ -220,6 +244,9 @@ export class Peer {
     if (this.#ignoreOffer) {
       return;
     }
+    for (const line of sdp.match(/^a=candidate:.*$/gm) ?? []) {
+      countCandidate(this.#received, line);
+    }
     await pc.setRemoteDescription({type, sdp});
     if (type === 'offer' && pc === this.#pc) {
       await pc.setLocalDescription();
@@ -229,12 +256,9 @@ export class Peer {
     this.#watchTransports(pc);
   }
 
-  // An offer with another certificate belongs to a new connection of the peer's, not to this one.
+  // Another certificate belongs to a new connection of the peer's, not to this one.
   #mustStartOver(sdp) {
     const pc = this.#pc;
-    if (!pc) {
-      return false;
-    }
     const before = fingerprintOf(pc.currentRemoteDescription?.sdp);
     return pc.connectionState === 'failed' || pc.connectionState === 'closed'
       || (before !== null && before !== fingerprintOf(sdp));
@@ -242,6 +266,7 @@ export class Peer {
 
   async #takeCandidate(field) {
     const init = typeof field === 'string' ? {candidate: field, sdpMid: null, sdpMLineIndex: 0} : field;
+    countCandidate(this.#received, init?.candidate);
     if (!this.#pc?.remoteDescription || typeof init?.candidate !== 'string') {
       return;
     }
@@ -467,8 +492,4 @@ export class Peer {
     }
     return best;
   }
-}
-
-function fingerprintOf(sdp) {
-  return sdp?.match(/^a=fingerprint:(.*)$/m)?.[1].trim().toUpperCase() ?? null;
 }

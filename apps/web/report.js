@@ -43,7 +43,7 @@ function reportPeer(peer) {
       + `signaling ${facts.signaling}, dtls ${facts.dtls}, sctp ${facts.sctp}`,
     `  channels   ${facts.channels.join(', ') || 'none'}`,
     `  path       ${describePath(peer.path)}`,
-    `  candidates here ${countLine(peer.path?.candidates.local)}; there ${countLine(peer.path?.candidates.remote)}`,
+    `  candidates here ${countLine(peer.path?.candidates)}; there ${countLine(facts.received)}`,
     `  pairs      ${countLine(peer.path?.pairs)}`,
     `  set-up     ${describeSetup(peer.timeline)}`,
   ];

@@ -71,8 +71,7 @@ export class Room {
     this.peers.clear();
   }
 
-  // A new registration has a new id, and the peers that were known under the old one will meet us
-  // anew; their open connections stay until then.
+  // After a restart of the server all ids are new: what is open is kept until its peer is met again.
   #registered() {
     for (const peer of [...this.peers.values()]) {
       this.#stopWaiting(peer.id);
@@ -87,8 +86,12 @@ export class Room {
     if (typeof id !== 'string' || id === this.#signaling.clientId || this.peers.get(id)?.known) {
       return;
     }
+    const name = cleanName(info.peer_name);
+    if (this.#rename((peer) => peer.name === name, id)) {
+      return;
+    }
     this.#remove(this.peers.get(id));
-    const peer = this.#add(id, info.peer_name);
+    const peer = this.#add(id, name);
     if (!peer) {
       return;
     }
@@ -99,14 +102,27 @@ export class Room {
     }
   }
 
-  #add(id, name) {
-    if (this.peers.size >= MAX_PEERS) {
-      this.#events.onNote(null, `More than ${MAX_PEERS} peers: no connection to ${cleanName(name)}.`);
+  // A connection outlives the ids of its ends: whoever comes back under a new one is recognised by
+  // its name, or by its certificate, and goes on with the connection there is.
+  #rename(matches, id) {
+    const peer = [...this.peers.values()].find((candidate) => !candidate.known && matches(candidate));
+    if (!peer) {
       return null;
     }
-    const peer = new Peer(id, cleanName(name) || id.slice(0, 8), {
-      localId: this.#signaling.clientId,
-      iceServers: this.#signaling.iceServers,
+    this.peers.delete(peer.id);
+    this.peers.set(id, peer);
+    peer.comeBack(id);
+    return peer;
+  }
+
+  #add(id, name) {
+    if (this.peers.size >= MAX_PEERS) {
+      this.#events.onNote(null, `More than ${MAX_PEERS} peers: no connection to ${name || id}.`);
+      return null;
+    }
+    const peer = new Peer(id, name || id.slice(0, 8), {
+      localId: () => this.#signaling.clientId,
+      iceServers: () => this.#signaling.iceServers,
       send: (type, fields) => this.#signaling.send(type, fields),
       onChange: (changed) => this.#changed(changed),
       onChat: this.#events.onChat,
@@ -124,7 +140,8 @@ export class Room {
     }
     let peer = this.peers.get(id);
     if (!peer && type === 'offer') {
-      peer = this.#add(id, message.from_name ?? message.peer_info?.peer_name);
+      peer = this.#rename((candidate) => candidate.isSameSession(message.sdp), id)
+        ?? this.#add(id, cleanName(message.from_name));
     }
     if (peer) {
       this.#stopWaiting(id);
@@ -146,23 +163,11 @@ export class Room {
     if (this.peers.get(peer.id) !== peer) {
       return;
     }
-    if (peer.state === 'connected') {
-      this.#replaceOld(peer);
-    }
     const ended = ['closed', 'failed', 'none'].includes(peer.facts.connection) || peer.state === 'failed';
     if (!peer.known && ended) {
       this.#remove(peer);
     } else {
       this.#events.onChange(peer);
-    }
-  }
-
-  // Whoever came back under a new id has its old connection no longer.
-  #replaceOld(peer) {
-    for (const other of this.peers.values()) {
-      if (other !== peer && !other.known && other.name === peer.name) {
-        this.#remove(other);
-      }
     }
   }
 

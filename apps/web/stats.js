@@ -1,8 +1,9 @@
 // Reads RTCStatsReport into the few facts that the path panel and the report show.  Keeps no state.
 
 /**
- * Resolves to {local, remote, rttMs, bytesSent, bytesReceived, candidates}: local and remote describe
- * the selected pair's candidates, or are null while there is none; candidates counts all by type.
+ * Resolves to {local, remote, rttMs, bytesSent, bytesReceived, candidates, pairs}: local and remote
+ * describe the selected pair's candidates, or are null while there is none; candidates counts the
+ * local ones by type, pairs counts by state.
  */
 export async function readPath(pc) {
   const reports = new Map();
@@ -14,7 +15,7 @@ export async function readPath(pc) {
     rttMs: typeof pair?.currentRoundTripTime === 'number' ? pair.currentRoundTripTime * 1000 : null,
     bytesSent: pair?.bytesSent ?? 0,
     bytesReceived: pair?.bytesReceived ?? 0,
-    candidates: countCandidates(reports),
+    candidates: countLocal(reports),
     pairs: countPairs(reports),
   };
 }
@@ -57,13 +58,12 @@ function printAddress(address, port) {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function countCandidates(reports) {
-  const counts = {local: {}, remote: {}};
+function countLocal(reports) {
+  const counts = {};
   for (const report of reports.values()) {
-    if (report.type === 'local-candidate' || report.type === 'remote-candidate') {
-      const side = report.type === 'local-candidate' ? counts.local : counts.remote;
+    if (report.type === 'local-candidate') {
       const key = `${report.candidateType} ${(report.protocol ?? 'udp').toLowerCase()}`;
-      side[key] = (side[key] ?? 0) + 1;
+      counts[key] = (counts[key] ?? 0) + 1;
     }
   }
   return counts;

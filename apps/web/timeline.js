@@ -52,8 +52,8 @@ export function formatMs(ms) {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
-/** Draws into the container; a phase that has not ended reaches to the right edge. */
-export function drawTimeline(container, timeline) {
+/** Draws into the container; a phase that has not ended reaches to the right edge and says unended. */
+export function drawTimeline(container, timeline, unended) {
   const rows = PHASES.map((phase) => ({...phase, span: timeline.span(phase.key)}));
   const ends = rows.map(({span}) => (span ? span.endMs ?? timeline.now() : 0));
   const scale = Math.max(1, ...ends);
@@ -72,12 +72,12 @@ export function drawTimeline(container, timeline) {
   }
   const body = table.createTBody();
   for (const row of rows) {
-    body.append(drawRow(row, scale));
+    body.append(drawRow(row, scale, unended));
   }
   container.replaceChildren(table);
 }
 
-function drawRow({label, meaning, span}, scale) {
+function drawRow({label, meaning, span}, scale, unended) {
   const row = document.createElement('tr');
   const name = document.createElement('th');
   name.scope = 'row';
@@ -89,7 +89,7 @@ function drawRow({label, meaning, span}, scale) {
   const took = document.createElement('td');
   took.className = 'took';
   if (span) {
-    took.textContent = span.endMs === null ? 'under way' : formatMs(span.endMs - span.startMs);
+    took.textContent = span.endMs === null ? unended : formatMs(span.endMs - span.startMs);
     took.title = `from ${formatMs(span.startMs)} to ${formatMs(span.endMs)}`;
   } else {
     took.textContent = '\u2013';

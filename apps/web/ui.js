@@ -181,5 +181,6 @@ export async function copyText(text, button) {
     byId('report-text').value = text;
     byId('report').showModal();
     byId('report-text').select();
+    byId('report-text').scrollTop = 0;
   }
 }
