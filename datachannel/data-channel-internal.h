@@ -1,0 +1,63 @@
+/* What sctp-transport and a data channel have to say to each other. */
+#pragma once
+
+#include "datachannel/data-channel.h"
+#include "datachannel/sctp-association.h"
+
+#define LABEL_MAX_BYTES 65535 /* RFC 8832 section 5.1, protocol likewise */
+
+struct _PierceDataChannelInit {
+    gboolean is_unordered;
+    SctpReliability reliability;
+    guint16 reliability_parameter; /* a count, or milliseconds */
+    char *protocol;
+    gboolean is_negotiated;
+    guint16 id; /* if negotiated */
+};
+
+typedef struct SctpTransport SctpTransport;
+
+/* A channel in the state connecting; @transport is a back pointer, cleared by data_channel_detach.
+ */
+PierceDataChannel *data_channel_new(SctpTransport *transport, const char *label,
+                                    const PierceDataChannelInit *init);
+
+void data_channel_set_id(PierceDataChannel *self, guint16 id);
+
+/* The stream may be used: `open` is emitted. */
+void data_channel_open(PierceDataChannel *self);
+
+/* The peer opened it: it is open before it is announced. */
+void data_channel_mark_open(PierceDataChannel *self);
+
+/* NULL once the channel is closed. */
+SctpTransport *data_channel_get_transport(PierceDataChannel *self);
+
+/* Whether it is in sctp-transport's queue of channels that wait for room. */
+gboolean data_channel_is_waiting(PierceDataChannel *self);
+void data_channel_set_waiting(PierceDataChannel *self, gboolean is_waiting);
+
+/* The peer has acknowledged DATA_CHANNEL_OPEN: unordered messages may overtake it from now on. */
+void data_channel_acknowledged(PierceDataChannel *self);
+
+/* Queues a DCEP message, whatever the state. */
+void data_channel_send_dcep(PierceDataChannel *self, const guint8 *bytes, gsize size);
+
+/* Sends from the queue until it is empty or the association is full; FALSE when it is full. */
+gboolean data_channel_send_queued(PierceDataChannel *self);
+
+/* @size bytes were acknowledged by the peer. */
+void data_channel_credit(PierceDataChannel *self, gsize size);
+
+void data_channel_receive(PierceDataChannel *self, PierceMessageType type, const guint8 *bytes,
+                          gsize size);
+
+/* The peer reset its side: ours follows. */
+void data_channel_on_incoming_reset(PierceDataChannel *self);
+void data_channel_on_outgoing_reset(PierceDataChannel *self);
+
+/* Resets both sides because of what the peer did; @error is emitted before `close`. */
+void data_channel_reject(PierceDataChannel *self, const GError *error);
+
+/* The end, without the peer: emits @error, if any, and `close`. */
+void data_channel_end(PierceDataChannel *self, const GError *error);

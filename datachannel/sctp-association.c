@@ -1,0 +1,523 @@
+/* Owns one usrsctp socket.  Never calls out under the engine's lock, and never encrypts: packets go
+ * to on_packets.  RFC 8831 section 6, RFC 6525, RFC 8261. */
+#include "datachannel/sctp-association.h"
+
+#include "datachannel/error.h"
+#include "datachannel/sctp-engine.h"
+#include "datachannel/sctp-packet.h"
+
+#include <errno.h>
+#include <usrsctp.h>
+
+/* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
+ * 8831 section 5; usrsctp rounds down to a multiple of 4. */
+#define PACKET_BYTES 1191
+#define FIRST_STREAMS 256
+#define LEAST_SEND_BUFFER (1024 * 1024)
+#define RECEIVE_BUFFER (2 * 1024 * 1024)
+#define READ_BYTES 65536
+/* Not in usrsctp.h: FreeBSD's SCTP_GET_SNDBUF_USE and its struct sctp_sockstat. */
+#define GET_SNDBUF_USE 0x00001101
+
+typedef struct {
+    sctp_assoc_t association;
+    guint32 send_bytes;
+    guint32 receive_bytes;
+} SocketUse;
+
+struct SctpAssociation {
+    grefcount references;
+    const SctpAssociationFuncs *funcs;
+    gpointer user_data;
+    SctpEndpoint *endpoint;
+    struct socket *socket; /* NULL once closed */
+    guint16 local_port;
+    guint16 remote_port;
+    gsize max_message_size;
+    guint streams;
+    guint requested_streams;
+    gboolean is_down;
+    GByteArray *partial; /* the beginning of a message that is not complete yet */
+    guint16 partial_stream;
+    GArray *waiting_resets; /* of guint16: refused while another reset was under way */
+    SctpTsnCounter sent_tsns;
+};
+
+static void
+on_output(const PacketBatch *packets, gpointer user_data)
+{
+    SctpAssociation *self = user_data;
+    const guint8 *at = packets->bytes->data;
+    for (guint i = 0; i < packet_batch_count(packets); i++) {
+        gsize size = packet_batch_sizes(packets)[i];
+        sctp_tsn_counter_add(&self->sent_tsns, at, size);
+        at += size;
+    }
+    self->funcs->on_packets(packets, self->user_data);
+}
+
+static void
+on_readable(gpointer user_data)
+{
+    SctpAssociation *self = user_data;
+    sctp_association_receive_done(self);
+}
+
+static const SctpEndpointFuncs endpoint_funcs = {
+    .on_output = on_output,
+    .on_readable = on_readable,
+};
+
+/* usrsctp's upcall: under the lock, inside usrsctp. */
+static void
+on_upcall(struct socket *socket, void *id, int flags)
+{
+    sctp_engine_mark_readable(id);
+}
+
+SctpAssociation *
+sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_port,
+                     gsize max_message_size, const SctpAssociationFuncs *funcs, gpointer user_data)
+{
+    SctpAssociation *self = g_new0(SctpAssociation, 1);
+    g_ref_count_init(&self->references);
+    self->funcs = funcs;
+    self->user_data = user_data;
+    self->endpoint = sctp_endpoint_new(context, &endpoint_funcs, self);
+    self->local_port = local_port;
+    self->remote_port = remote_port;
+    self->max_message_size = max_message_size;
+    self->partial = g_byte_array_new();
+    self->waiting_resets = g_array_new(FALSE, FALSE, sizeof(guint16));
+    return self;
+}
+
+/* ---- setting up: all under the lock ---- */
+
+static int
+set_option(SctpAssociation *self, int level, int name, const void *value, gsize size)
+{
+    return usrsctp_setsockopt(self->socket, level, name, value, (socklen_t) size);
+}
+
+static int
+set_int(SctpAssociation *self, int level, int name, int value)
+{
+    return set_option(self, level, name, &value, sizeof value);
+}
+
+static int
+subscribe(SctpAssociation *self)
+{
+    static const guint16 events[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
+                                      SCTP_STREAM_CHANGE_EVENT, SCTP_PARTIAL_DELIVERY_EVENT };
+    int failed = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(events); i++) {
+        struct sctp_event event = { .se_assoc_id = SCTP_FUTURE_ASSOC,
+                                    .se_type = events[i],
+                                    .se_on = 1 };
+        failed |= set_option(self, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof event);
+    }
+    return failed;
+}
+
+/* Returns 0, or -1 with errno set. */
+static int
+configure(SctpAssociation *self)
+{
+    /* usrsctp takes a message whole or not at all */
+    gsize send_buffer = MAX(2 * self->max_message_size, LEAST_SEND_BUFFER);
+    gsize receive_buffer = MAX(2 * self->max_message_size, RECEIVE_BUFFER);
+    struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
+    struct sctp_assoc_value resets = {
+        .assoc_id = SCTP_FUTURE_ASSOC,
+        .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
+    };
+    struct sctp_initmsg init = { .sinit_num_ostreams = FIRST_STREAMS,
+                                 .sinit_max_instreams = SCTP_MAX_STREAMS };
+
+    return usrsctp_set_non_blocking(self->socket, 1) |
+           set_option(self, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof abort_on_close) |
+           set_int(self, SOL_SOCKET, SO_SNDBUF, (int) send_buffer) |
+           set_int(self, SOL_SOCKET, SO_RCVBUF, (int) receive_buffer) |
+           set_int(self, IPPROTO_SCTP, SCTP_NODELAY, 1) |
+           set_int(self, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1) |
+           set_option(self, IPPROTO_SCTP, SCTP_ENABLE_STREAM_RESET, &resets, sizeof resets) |
+           set_option(self, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init) | subscribe(self);
+}
+
+static struct sockaddr_conn
+make_address(SctpAssociation *self, guint16 port)
+{
+    return (struct sockaddr_conn){
+        .sconn_family = AF_CONN,
+        .sconn_port = GUINT16_TO_BE(port),
+        .sconn_addr = sctp_endpoint_get_id(self->endpoint),
+    };
+}
+
+static int
+set_packet_size(SctpAssociation *self)
+{
+    struct sctp_paddrparams parameters = { .spp_flags = SPP_PMTUD_DISABLE,
+                                           .spp_pathmtu = PACKET_BYTES };
+    struct sockaddr_conn remote = make_address(self, self->remote_port);
+    memcpy(&parameters.spp_address, &remote, sizeof remote);
+    return set_option(self, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &parameters, sizeof parameters);
+}
+
+/* Returns NULL, or what went wrong with errno set. */
+static const char *
+open_socket(SctpAssociation *self)
+{
+    struct sockaddr_conn local = make_address(self, self->local_port);
+    struct sockaddr_conn remote = make_address(self, self->remote_port);
+
+    self->socket = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
+    if (!self->socket)
+        return "no socket";
+    if (configure(self))
+        return "an option was refused";
+    if (usrsctp_bind(self->socket, (struct sockaddr *) &local, sizeof local) < 0)
+        return "its port could not be bound";
+    usrsctp_set_upcall(self->socket, on_upcall, sctp_endpoint_get_id(self->endpoint));
+    if (usrsctp_connect(self->socket, (struct sockaddr *) &remote, sizeof remote) < 0 &&
+        errno != EINPROGRESS)
+        return "the handshake could not be started";
+    if (set_packet_size(self) < 0)
+        return "the packet size was refused";
+    return NULL;
+}
+
+gboolean
+sctp_association_connect(SctpAssociation *self, GError **error)
+{
+    sctp_engine_lock();
+    const char *wrong = open_socket(self);
+    int code = errno;
+    sctp_engine_unlock();
+    if (!wrong)
+        return TRUE;
+    g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_SCTP, "SCTP: %s: %s", wrong, g_strerror(code));
+    return FALSE;
+}
+
+/* ---- what comes in ---- */
+
+static void
+go_down(SctpAssociation *self, gint code, const char *message)
+{
+    if (self->is_down)
+        return;
+    self->is_down = TRUE;
+    g_autoptr(GError) error = g_error_new_literal(PIERCE_ERROR, code, message);
+    self->funcs->on_down(error, self->user_data);
+}
+
+static void
+on_association_change(SctpAssociation *self, const struct sctp_assoc_change *change)
+{
+    switch (change->sac_state) {
+    case SCTP_COMM_UP:
+        self->streams = self->requested_streams = change->sac_outbound_streams;
+        self->funcs->on_up(self->user_data);
+        break;
+    case SCTP_COMM_LOST:
+        if (change->sac_flags & SCTP_CANT_STR_ASSOC)
+            break;
+        go_down(self, PIERCE_ERROR_PEER_CLOSED,
+                "SCTP: the association was ended by the peer, or it no longer acknowledged data");
+        break;
+    case SCTP_SHUTDOWN_COMP:
+        go_down(self, PIERCE_ERROR_PEER_CLOSED, "SCTP: the peer closed the association");
+        break;
+    case SCTP_CANT_STR_ASSOC:
+        go_down(self, PIERCE_ERROR_SCTP,
+                "SCTP: the handshake failed: the peer refused it or did not answer");
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+retry_resets(SctpAssociation *self)
+{
+    g_autoptr(GArray) waiting = g_steal_pointer(&self->waiting_resets);
+    self->waiting_resets = g_array_new(FALSE, FALSE, sizeof(guint16));
+    for (guint i = 0; i < waiting->len; i++)
+        sctp_association_reset_stream(self, g_array_index(waiting, guint16, i));
+}
+
+static void
+on_stream_reset(SctpAssociation *self, const struct sctp_stream_reset_event *event)
+{
+    guint count = (event->strreset_length - (guint32) sizeof *event) / sizeof(guint16);
+    for (guint i = 0; i < count && self->socket; i++) {
+        guint16 stream = event->strreset_stream_list[i];
+        if (event->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
+            self->funcs->on_incoming_reset(stream, self->user_data);
+        else
+            self->funcs->on_outgoing_reset(stream, self->user_data);
+    }
+    if (self->socket)
+        retry_resets(self);
+}
+
+static void
+on_notification(SctpAssociation *self, const guint8 *bytes, gsize size)
+{
+    union sctp_notification notification = { 0 };
+    memcpy(&notification, bytes, MIN(size, sizeof notification));
+    switch (notification.sn_header.sn_type) {
+    case SCTP_ASSOC_CHANGE:
+        on_association_change(self, &notification.sn_assoc_change);
+        break;
+    case SCTP_STREAM_RESET_EVENT:
+        if (size >= sizeof(struct sctp_stream_reset_event)) {
+            g_autofree struct sctp_stream_reset_event *event = g_memdup2(bytes, size);
+            event->strreset_length = (guint32) MIN(event->strreset_length, size);
+            on_stream_reset(self, event);
+        }
+        break;
+    case SCTP_STREAM_CHANGE_EVENT:
+        if (notification.sn_strchange_event.strchange_flags == 0)
+            self->streams = notification.sn_strchange_event.strchange_outstrms;
+        self->requested_streams = self->streams;
+        break;
+    case SCTP_PARTIAL_DELIVERY_EVENT: /* the sender gave up in the middle of a message */
+        g_byte_array_set_size(self->partial, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+deliver(SctpAssociation *self, const struct sctp_rcvinfo *info, const guint8 *bytes, gsize size)
+{
+    SctpPpid ppid = GUINT32_FROM_BE(info->rcv_ppid);
+    gboolean is_empty = ppid == SCTP_PPID_STRING_EMPTY || ppid == SCTP_PPID_BINARY_EMPTY;
+    SctpMessage message = { .stream = info->rcv_sid,
+                            .ppid = ppid,
+                            .is_unordered = (info->rcv_flags & SCTP_UNORDERED) != 0,
+                            .bytes = bytes,
+                            .size = is_empty ? 0 : size };
+    self->funcs->on_message(&message, self->user_data);
+}
+
+/* A part that does not end its message is put aside; the last one completes it. */
+static void
+on_part(SctpAssociation *self, const struct sctp_rcvinfo *info, const guint8 *bytes, gsize size,
+        gboolean is_last)
+{
+    if (self->partial->len + size > self->max_message_size) {
+        go_down(self, PIERCE_ERROR_SCTP,
+                "SCTP: the peer sent a message larger than the max-message-size it was told");
+        return;
+    }
+    if (self->partial->len == 0 && is_last) {
+        deliver(self, info, bytes, size);
+        return;
+    }
+    if (self->partial->len > 0 && info->rcv_sid != self->partial_stream) {
+        go_down(self, PIERCE_ERROR_SCTP, "SCTP: messages came interleaved, which was not agreed");
+        return;
+    }
+    self->partial_stream = info->rcv_sid;
+    g_byte_array_append(self->partial, bytes, (guint) size);
+    if (!is_last)
+        return;
+    g_autoptr(GByteArray) whole = g_steal_pointer(&self->partial);
+    self->partial = g_byte_array_new();
+    deliver(self, info, whole->data, whole->len);
+}
+
+/* Reads one part or notification; FALSE when there is nothing. */
+static gboolean
+read_next(SctpAssociation *self)
+{
+    guint8 bytes[READ_BYTES];
+    struct sockaddr_conn from;
+    struct sctp_rcvinfo info = { 0 };
+    socklen_t from_size = sizeof from, info_size = sizeof info;
+    unsigned int info_type = 0;
+    int flags = 0;
+
+    sctp_engine_lock();
+    ssize_t size = usrsctp_recvv(self->socket, bytes, sizeof bytes, (struct sockaddr *) &from,
+                                 &from_size, &info, &info_size, &info_type, &flags);
+    if (size <= 0)
+        sctp_endpoint_clear_readable(self->endpoint);
+    sctp_engine_unlock();
+    if (size <= 0)
+        return FALSE;
+
+    if (flags & MSG_NOTIFICATION)
+        on_notification(self, bytes, (gsize) size);
+    else if (info_type == SCTP_RECVV_RCVINFO)
+        on_part(self, &info, bytes, (gsize) size, (flags & MSG_EOR) != 0);
+    return TRUE;
+}
+
+void
+sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size)
+{
+    if (!self->socket || self->is_down ||
+        !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port))
+        return;
+    sctp_engine_lock();
+    usrsctp_conninput(sctp_endpoint_get_id(self->endpoint), packet, size, 0);
+    sctp_engine_unlock();
+}
+
+void
+sctp_association_receive_done(SctpAssociation *self)
+{
+    g_ref_count_inc(&self->references);
+    while (self->socket && !self->is_down && read_next(self))
+        ;
+    if (self->socket && !self->is_down && self->streams > 0)
+        self->funcs->on_writable(self->user_data);
+    sctp_association_unref(self);
+}
+
+/* ---- what goes out ---- */
+
+static void
+set_reliability(struct sctp_sendv_spa *options, const SctpMessage *message)
+{
+    if (message->reliability == SCTP_RELIABLE)
+        return;
+    options->sendv_flags |= SCTP_SEND_PRINFO_VALID;
+    options->sendv_prinfo.pr_policy =
+        message->reliability == SCTP_LIMITED_RETRANSMITS ? SCTP_PR_SCTP_RTX : SCTP_PR_SCTP_TTL;
+    options->sendv_prinfo.pr_value = message->reliability_parameter;
+}
+
+SctpSendResult
+sctp_association_send(SctpAssociation *self, const SctpMessage *message)
+{
+    static const guint8 nothing[1] = { 0 }; /* SCTP has no empty messages, RFC 8831 section 6.6 */
+    gboolean is_empty = message->size == 0;
+    struct sctp_sendv_spa options = { .sendv_flags = SCTP_SEND_SNDINFO_VALID };
+
+    if (!self->socket || self->is_down)
+        return SCTP_BROKEN;
+    if (message->stream >= self->streams)
+        return SCTP_FULL;
+    options.sendv_sndinfo.snd_sid = message->stream;
+    options.sendv_sndinfo.snd_ppid = GUINT32_TO_BE(message->ppid);
+    options.sendv_sndinfo.snd_flags = message->is_unordered ? SCTP_UNORDERED : 0;
+    set_reliability(&options, message);
+
+    sctp_engine_lock();
+    ssize_t sent = usrsctp_sendv(self->socket, is_empty ? nothing : message->bytes,
+                                 is_empty ? 1 : message->size, NULL, 0, &options, sizeof options,
+                                 SCTP_SENDV_SPA, 0);
+    int code = errno;
+    sctp_engine_unlock();
+    if (sent < 0)
+        return code == EWOULDBLOCK || code == EAGAIN ? SCTP_FULL : SCTP_BROKEN;
+    sctp_endpoint_flush_if_large(self->endpoint);
+    return SCTP_SENT;
+}
+
+gsize
+sctp_association_get_unacknowledged(SctpAssociation *self)
+{
+    SocketUse use = { 0 };
+    socklen_t size = sizeof use;
+    if (!self->socket)
+        return 0;
+    sctp_engine_lock();
+    int failed = usrsctp_getsockopt(self->socket, IPPROTO_SCTP, GET_SNDBUF_USE, &use, &size);
+    sctp_engine_unlock();
+    return failed ? 0 : use.send_bytes;
+}
+
+guint
+sctp_association_get_streams(SctpAssociation *self)
+{
+    return self->streams;
+}
+
+gboolean
+sctp_association_add_streams(SctpAssociation *self, guint16 stream)
+{
+    /* doubling keeps the number of requests small */
+    guint wanted = MIN(MAX(stream + 1u, 2 * self->streams), SCTP_MAX_STREAMS);
+    if (!self->socket || self->streams == 0 || stream >= SCTP_MAX_STREAMS)
+        return FALSE;
+    if (self->requested_streams > stream)
+        return TRUE;
+    struct sctp_add_streams add = { .sas_outstrms = (guint16) (wanted - self->streams) };
+    sctp_engine_lock();
+    int failed = set_option(self, IPPROTO_SCTP, SCTP_ADD_STREAMS, &add, sizeof add);
+    sctp_engine_unlock();
+    if (!failed)
+        self->requested_streams = wanted;
+    return !failed;
+}
+
+void
+sctp_association_reset_stream(SctpAssociation *self, guint16 stream)
+{
+    union {
+        struct sctp_reset_streams reset;
+        guint8 bytes[sizeof(struct sctp_reset_streams) + sizeof(guint16)];
+    } request = { .reset = { .srs_flags = SCTP_STREAM_RESET_OUTGOING, .srs_number_streams = 1 } };
+
+    if (!self->socket || self->is_down)
+        return;
+    request.reset.srs_stream_list[0] = stream;
+    sctp_engine_lock();
+    int failed = set_option(self, IPPROTO_SCTP, SCTP_RESET_STREAMS, &request, sizeof request.bytes);
+    sctp_engine_unlock();
+    if (failed)
+        g_array_append_val(self->waiting_resets, stream);
+}
+
+void
+sctp_association_get_stats(SctpAssociation *self, SctpAssociationStats *stats)
+{
+    struct sctp_status status = { 0 };
+    socklen_t size = sizeof status;
+
+    *stats = (SctpAssociationStats){ .round_trip_time_ms = -1,
+                                     .retransmissions = self->sent_tsns.retransmissions };
+    if (!self->socket || self->streams == 0)
+        return;
+    sctp_engine_lock();
+    int failed = usrsctp_getsockopt(self->socket, IPPROTO_SCTP, SCTP_STATUS, &status, &size);
+    sctp_engine_unlock();
+    if (!failed)
+        stats->round_trip_time_ms = status.sstat_primary.spinfo_srtt;
+}
+
+/* ---- the end ---- */
+
+void
+sctp_association_close(SctpAssociation *self)
+{
+    if (!self->socket)
+        return;
+    sctp_engine_lock();
+    struct socket *socket = g_steal_pointer(&self->socket);
+    usrsctp_set_upcall(socket, NULL, NULL);
+    usrsctp_close(socket);
+    sctp_engine_unlock();
+    sctp_endpoint_flush(self->endpoint); /* the ABORT */
+}
+
+void
+sctp_association_unref(SctpAssociation *self)
+{
+    if (!g_ref_count_dec(&self->references))
+        return;
+    sctp_association_close(self);
+    sctp_endpoint_free(self->endpoint);
+    g_byte_array_unref(self->partial);
+    g_array_unref(self->waiting_resets);
+    g_free(self);
+}

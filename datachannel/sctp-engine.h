@@ -1,0 +1,47 @@
+/* usrsctp's process-global side: one lock around every call into it, one clock for its timers, and
+ * an outbox for each association.
+ *
+ * usrsctp keeps global state and has known races, so nothing inside it ever runs twice at once.
+ * What it wants to send it puts into the association's outbox; encryption and system calls then
+ * happen outside the lock, on the association's own GMainContext, a batch at a time. */
+#pragma once
+
+#include "datachannel/packet-batch.h"
+
+#include <glib.h>
+
+typedef struct SctpEndpoint SctpEndpoint;
+
+typedef struct {
+    /* Takes what the outbox held.  Called on the endpoint's context, also from a source's prepare
+     * function: it must not run application code. */
+    void (*on_output)(const PacketBatch *packets, gpointer user_data);
+    /* The socket has something to read that no packet of ours announced: a timer ran out. */
+    void (*on_readable)(gpointer user_data);
+} SctpEndpointFuncs;
+
+/* Makes an endpoint whose packets go out on @context.  Not under the lock. */
+SctpEndpoint *sctp_endpoint_new(GMainContext *context, const SctpEndpointFuncs *funcs,
+                                gpointer user_data);
+
+/* Forgets the endpoint: nothing is called any more.  What the outbox still holds is dropped. */
+void sctp_endpoint_free(SctpEndpoint *endpoint);
+
+/* What usrsctp knows the endpoint by: a number in a pointer's clothes, never a pointer. */
+gpointer sctp_endpoint_get_id(SctpEndpoint *endpoint);
+
+/* Hands the outbox's packets to on_output now.  Not under the lock. */
+void sctp_endpoint_flush(SctpEndpoint *endpoint);
+
+/* Flushes if a batch's worth is waiting, so that a long series of sends leaves while it goes on. */
+void sctp_endpoint_flush_if_large(SctpEndpoint *endpoint);
+
+/* Every call into usrsctp stands between these two. */
+void sctp_engine_lock(void);
+void sctp_engine_unlock(void);
+
+/* For usrsctp's socket upcall, which runs under the lock: on_readable will be called soon. */
+void sctp_engine_mark_readable(gpointer id);
+
+/* Takes that back, for who has just read the socket to its end.  Under the lock. */
+void sctp_endpoint_clear_readable(SctpEndpoint *endpoint);

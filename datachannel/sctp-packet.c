@@ -1,0 +1,155 @@
+/* Owns nothing: walks over packets.  RFC 9260 section 3:
+ *
+ *    0                   1                   2                   3
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *   +-------------------------------+-------------------------------+
+ *   |          Source Port          |        Destination Port       |
+ *   +-------------------------------+-------------------------------+
+ *   |                       Verification Tag                        |
+ *   +---------------------------------------------------------------+
+ *   |                           Checksum                            |
+ *   +---------------+---------------+-------------------------------+  \
+ *   |  Chunk Type   |  Chunk Flags  |         Chunk Length          |   each chunk,
+ *   +---------------+---------------+-------------------------------+   padded to 4
+ *   |                          Chunk Value                          |  /
+ */
+#include "datachannel/sctp-packet.h"
+
+#include "ice/wire.h"
+
+#define CHUNK_HEADER_BYTES 4
+#define PARAMETER_HEADER_BYTES 4
+#define INIT_FIXED_BYTES 16 /* tag, window, streams, TSN: RFC 9260 section 3.3.2 */
+
+enum {
+    CHUNK_DATA = 0,
+    CHUNK_INIT = 1,
+    CHUNK_INIT_ACK = 2,
+    CHUNK_AUTH = 15,         /* RFC 4895 */
+    CHUNK_I_DATA = 64,       /* RFC 8260 */
+    CHUNK_ASCONF_ACK = 0x80, /* RFC 5061 */
+    CHUNK_PACKET_DROP = 0x81,
+    CHUNK_ASCONF = 0xc1,
+};
+
+enum {
+    PARAMETER_IPV4_ADDRESS = 5,
+    PARAMETER_IPV6_ADDRESS = 6,
+    PARAMETER_HOST_NAME = 11,
+};
+
+typedef struct {
+    guint8 type;
+    guint8 flags;
+    WireReader value;
+} Chunk;
+
+static gboolean
+read_ports(WireReader *reader, guint16 *source, guint16 *destination)
+{
+    *source = wire_read_u16(reader);
+    *destination = wire_read_u16(reader);
+    wire_read_u32(reader);
+    wire_read_u32(reader);
+    return !reader->bad;
+}
+
+static void
+skip_padding(WireReader *reader, gsize size)
+{
+    gsize padding = (4 - size % 4) % 4;
+    wire_read_bytes(reader, MIN(padding, reader->left)); /* the last one's may be missing */
+}
+
+static gboolean
+read_chunk(WireReader *reader, Chunk *chunk)
+{
+    chunk->type = wire_read_u8(reader);
+    chunk->flags = wire_read_u8(reader);
+    guint16 size = wire_read_u16(reader);
+    if (reader->bad || size < CHUNK_HEADER_BYTES)
+        return FALSE;
+    const guint8 *value = wire_read_bytes(reader, size - CHUNK_HEADER_BYTES);
+    if (!value)
+        return FALSE;
+    chunk->value = wire_reader(value, size - CHUNK_HEADER_BYTES);
+    skip_padding(reader, size);
+    return TRUE;
+}
+
+static gboolean
+is_init_acceptable(WireReader value)
+{
+    wire_read_bytes(&value, INIT_FIXED_BYTES);
+    while (!value.bad && value.left >= PARAMETER_HEADER_BYTES) {
+        guint16 type = wire_read_u16(&value);
+        guint16 size = wire_read_u16(&value);
+        if (type == PARAMETER_IPV4_ADDRESS || type == PARAMETER_IPV6_ADDRESS ||
+            type == PARAMETER_HOST_NAME || size < PARAMETER_HEADER_BYTES)
+            return FALSE;
+        wire_read_bytes(&value, size - PARAMETER_HEADER_BYTES);
+        skip_padding(&value, size);
+    }
+    return !value.bad;
+}
+
+static gboolean
+is_chunk_acceptable(const Chunk *chunk)
+{
+    switch (chunk->type) {
+    case CHUNK_AUTH:
+    case CHUNK_ASCONF:
+    case CHUNK_ASCONF_ACK:
+    case CHUNK_PACKET_DROP:
+        return FALSE;
+    case CHUNK_INIT:
+    case CHUNK_INIT_ACK:
+        return is_init_acceptable(chunk->value);
+    default:
+        return TRUE;
+    }
+}
+
+gboolean
+sctp_packet_is_acceptable(const guint8 *packet, gsize size, guint16 source_port,
+                          guint16 destination_port)
+{
+    WireReader reader = wire_reader(packet, size);
+    guint16 source, destination;
+    Chunk chunk;
+
+    if (!read_ports(&reader, &source, &destination) || source != source_port ||
+        destination != destination_port || reader.left == 0)
+        return FALSE;
+    while (reader.left > 0)
+        if (!read_chunk(&reader, &chunk) || !is_chunk_acceptable(&chunk))
+            return FALSE;
+    return TRUE;
+}
+
+static void
+count_tsn(SctpTsnCounter *counter, guint32 tsn)
+{
+    /* RFC 1982 serial numbers: later if the difference is in the lower half */
+    gboolean is_later = !counter->has_highest || (gint32) (tsn - counter->highest_tsn) > 0;
+    if (!is_later) {
+        counter->retransmissions++;
+        return;
+    }
+    counter->has_highest = TRUE;
+    counter->highest_tsn = tsn;
+}
+
+void
+sctp_tsn_counter_add(SctpTsnCounter *counter, const guint8 *packet, gsize size)
+{
+    WireReader reader = wire_reader(packet, size);
+    guint16 source, destination;
+    Chunk chunk;
+
+    if (!read_ports(&reader, &source, &destination))
+        return;
+    while (reader.left > 0 && read_chunk(&reader, &chunk))
+        if (chunk.type == CHUNK_DATA || chunk.type == CHUNK_I_DATA)
+            count_tsn(counter, wire_read_u32(&chunk.value));
+}

@@ -1,0 +1,20 @@
+/* What can be told of an SCTP packet by looking at it: whether WebRTC has any use for it, and which
+ * of its data is sent again.  RFC 9260 section 3, RFC 8260, RFC 8831 section 5. */
+#pragma once
+
+#include <glib.h>
+
+/* Whether a decrypted packet may reach usrsctp.  Left out are those whose lengths do not add up,
+ * those for other ports, and chunks and parameters for several addresses or for authentication,
+ * which have no place under DTLS and have had most of the holes. */
+gboolean sctp_packet_is_acceptable(const guint8 *packet, gsize size, guint16 source_port,
+                                   guint16 destination_port);
+
+/* Counts data chunks that went out more than once. */
+typedef struct {
+    gboolean has_highest;
+    guint32 highest_tsn;
+    guint64 retransmissions;
+} SctpTsnCounter;
+
+void sctp_tsn_counter_add(SctpTsnCounter *counter, const guint8 *packet, gsize size);

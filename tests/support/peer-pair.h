@@ -1,0 +1,27 @@
+/* Two peer connections in one process that signal to each other through the loop. */
+#pragma once
+
+#include "datachannel/pierce.h"
+
+typedef struct {
+    PiercePeerConnection *offerer;
+    PiercePeerConnection *answerer;
+    gboolean drops_candidates; /* from here on none is passed on */
+} PeerPair;
+
+/* A NULL configuration is the default one. */
+void peer_pair_init(PeerPair *pair, PierceConfiguration *offerer, PierceConfiguration *answerer);
+void peer_pair_clear(PeerPair *pair);
+
+/* Makes @from offer to the other, and the other answer. */
+void peer_pair_negotiate(PeerPair *pair, PiercePeerConnection *from);
+
+/* Runs the loop until @condition is true; fails the test after 20 s. */
+#define wait_until(condition)                                                                      \
+    for (gint64 deadline_us = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND; !(condition);) {   \
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                                   \
+        g_main_context_iteration(NULL, TRUE);                                                      \
+    }
+
+/* Keeps the loop of wait_until turning, so that its deadline is noticed.  Call it once. */
+void wait_until_enable(void);
