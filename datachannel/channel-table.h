@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* RFC 8832 section 4: stream 65535 cannot be used, as SCTP counts at most 65535 streams. */
+/* An association has at most 65535 streams (RFC 9260 section 3.3.2), so the last id is 65534. */
 #define CHANNEL_ID_MAX 65534
 #define CHANNEL_ID_NONE 65535
 

@@ -11,21 +11,29 @@
  *   |         Label Length          |        Protocol Length        |
  *   +-------------------------------+-------------------------------+
  *   |                       Label, Protocol ...                     |
+ *   +---------------------------------------------------------------+
+ *
+ *   +---------------+
+ *   | Message Type  |  DATA_CHANNEL_ACK is no more than that
+ *   +---------------+
  */
 #include "datachannel/dcep.h"
 
 #include "ice/wire.h"
 
-#include <gio/gio.h>
-
 /* RFC 8832 section 8.2.2: 0x00-0x02 ordered, 0x80 set for unordered. */
 #define CHANNEL_TYPE_UNORDERED 0x80
 
-static gboolean
-fail(GError **error, const char *what, guint value)
+GQuark
+dcep_error_quark(void)
 {
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "DATA_CHANNEL_OPEN: %s (%u)", what,
-                value);
+    return g_quark_from_static_string("pierce-dcep-error");
+}
+
+static gboolean
+fail(GError **error, DcepError code, const char *what, gsize value)
+{
+    g_set_error(error, DCEP_ERROR, (gint) code, "%s (%" G_GSIZE_FORMAT ")", what, value);
     return FALSE;
 }
 
@@ -45,12 +53,30 @@ dcep_open_clear(DcepOpen *open)
     g_clear_pointer(&open->protocol, g_free);
 }
 
+gboolean
+dcep_type(const guint8 *bytes, gsize size, DcepType *type, GError **error)
+{
+    if (size == 0)
+        return fail(error, DCEP_ERROR_MALFORMED, "DCEP: an empty message", size);
+    if (bytes[0] != DCEP_OPEN && bytes[0] != DCEP_ACK)
+        return fail(error, DCEP_ERROR_UNKNOWN, "DCEP: unknown message type", bytes[0]);
+    *type = (DcepType) bytes[0];
+    return TRUE;
+}
+
+gboolean
+dcep_is_text(const char *text)
+{
+    gsize size = strlen(text);
+    return size <= DCEP_TEXT_MAX_BYTES && g_utf8_validate_len(text, size, NULL);
+}
+
 void
 dcep_open_write(const DcepOpen *open, GByteArray *out)
 {
     gsize label_size = strlen(open->label), protocol_size = strlen(open->protocol);
 
-    g_assert(label_size <= G_MAXUINT16 && protocol_size <= G_MAXUINT16);
+    g_assert(label_size <= DCEP_TEXT_MAX_BYTES && protocol_size <= DCEP_TEXT_MAX_BYTES);
     wire_write_u8(out, DCEP_OPEN);
     wire_write_u8(out, (guint8) (open->reliability | (open->ordered ? 0 : CHANNEL_TYPE_UNORDERED)));
     wire_write_u16(out, open->priority);
@@ -77,18 +103,45 @@ dcep_open_parse(DcepOpen *open, const guint8 *bytes, gsize size, GError **error)
     parsed.protocol = read_text(&reader, protocol_size);
 
     *open = (DcepOpen){ 0 };
-    if (!wire_reader_is_done(&reader))
-        return fail(error, "its lengths do not add up to the message's size", (guint) size);
     if (message_type != DCEP_OPEN)
-        return fail(error, "unknown message type", message_type);
+        return fail(error, DCEP_ERROR_UNKNOWN, "DATA_CHANNEL_OPEN: another message type",
+                    message_type);
+    if (!wire_reader_is_done(&reader))
+        return fail(error, DCEP_ERROR_MALFORMED,
+                    "DATA_CHANNEL_OPEN: its lengths do not add up to the message's size", size);
     if ((channel_type & ~CHANNEL_TYPE_UNORDERED) > DCEP_MAX_PACKET_LIFE_TIME)
-        return fail(error, "unknown channel type", channel_type);
-    if (!parsed.label || !parsed.protocol)
-        return fail(error, "label or protocol is not UTF-8", label_size);
+        return fail(error, DCEP_ERROR_UNKNOWN, "DATA_CHANNEL_OPEN: unknown channel type",
+                    channel_type);
+    if (!parsed.label)
+        return fail(error, DCEP_ERROR_MALFORMED,
+                    "DATA_CHANNEL_OPEN: the label is not UTF-8 without zero bytes", label_size);
+    if (!parsed.protocol)
+        return fail(error, DCEP_ERROR_MALFORMED,
+                    "DATA_CHANNEL_OPEN: the protocol is not UTF-8 without zero bytes",
+                    protocol_size);
 
     parsed.reliability = channel_type & ~CHANNEL_TYPE_UNORDERED;
     parsed.ordered = !(channel_type & CHANNEL_TYPE_UNORDERED);
     *open = parsed;
     parsed = (DcepOpen){ 0 }; /* handed over */
     return TRUE;
+}
+
+void
+dcep_ack_write(GByteArray *out)
+{
+    wire_write_u8(out, DCEP_ACK);
+}
+
+gboolean
+dcep_ack_parse(const guint8 *bytes, gsize size, GError **error)
+{
+    DcepType type;
+
+    if (!dcep_type(bytes, size, &type, error))
+        return FALSE;
+    if (type != DCEP_ACK)
+        return fail(error, DCEP_ERROR_UNKNOWN, "DATA_CHANNEL_ACK: another message type", bytes[0]);
+    return size == 1 ||
+           fail(error, DCEP_ERROR_MALFORMED, "DATA_CHANNEL_ACK: more than one byte", size);
 }

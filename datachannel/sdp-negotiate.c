@@ -154,6 +154,12 @@ sdp_dtls_role(SdpSetup answered, gboolean we_answered)
     return answerer_is_client == (we_answered != FALSE) ? SDP_DTLS_CLIENT : SDP_DTLS_SERVER;
 }
 
+SdpSetup
+sdp_role_setup(SdpDtlsRole role)
+{
+    return role == SDP_DTLS_CLIENT ? SDP_SETUP_ACTIVE : SDP_SETUP_PASSIVE;
+}
+
 gboolean
 sdp_check_answer(const SdpRemote *answer, const char *mid, const SdpRemote *previous,
                  GError **error)

@@ -9,12 +9,16 @@ typedef enum {
     SDP_DTLS_SERVER,
 } SdpDtlsRole;
 
-/* What our side says of itself; every string is borrowed.  */
+/* What our side says of itself; every string is borrowed.
+ *
+ * Setup is ACTPASS in a first offer and sdp_choose_setup() in its answer.  Once a DTLS connection
+ * stands, both later offers and later answers say sdp_role_setup() of the role that we have: an
+ * ACTPASS would let the peer turn the roles around (Firefox does), and ask for a new handshake. */
 typedef struct {
     const char *ufrag;
     const char *pwd;
     const char *fingerprint; /* SHA-256, "AB:CD:..." */
-    SdpSetup setup;          /* ACTPASS in an offer, sdp_choose_setup() in an answer */
+    SdpSetup setup;          /* see below */
     guint16 sctp_port;
     gsize max_message_size;        /* in bytes, 0 for no limit */
     const char *const *candidates; /* "candidate:...", NULL-terminated; may be NULL */
@@ -38,6 +42,9 @@ SdpSetup sdp_choose_setup(SdpSetup offered);
 
 /* Our role, given the answer's setup attribute (never ACTPASS) and who wrote that answer. */
 SdpDtlsRole sdp_dtls_role(SdpSetup answered, gboolean we_answered);
+
+/* The setup attribute that says @role. */
+SdpSetup sdp_role_setup(SdpDtlsRole role);
 
 /* Whether @answer fits an offer of ours made by sdp_build_offer() with the same @mid and
  * @previous: the same number of sections, and data channels in the right one. */

@@ -19,6 +19,7 @@ typedef struct {
     SdpRemote *out;
     const SdpDescription *description;
     const SdpMedia *application; /* the section that carries the data channels */
+    const SdpMedia *tagged;      /* the first of its bundle, or NULL */
     const SdpMedia *transport;   /* the one with its ICE and DTLS attributes: mostly the same */
 } Reader;
 
@@ -144,14 +145,14 @@ find_application(Reader *reader, GError **error)
     return fail_no_application(seen, seen_rejected, reader->out->kind, error);
 }
 
-/* A bundled section without ICE attributes shares those of the first one in its group. */
+/* The first section of the group that the data channels are bundled in, or NULL. */
 static const SdpMedia *
-find_transport(const Reader *reader)
+find_tagged(const Reader *reader)
 {
     const char *group = bundle_of(reader->description, reader->out->mid);
 
-    if (!group || sdp_media_attribute(reader->application, "ice-ufrag"))
-        return reader->application;
+    if (!group)
+        return NULL;
     group += strspn(group, " ");
     g_autofree char *tag = g_strndup(group, strcspn(group, " "));
     for (guint i = 0; i < sdp_description_count(reader->description); i++) {
@@ -159,7 +160,7 @@ find_transport(const Reader *reader)
         if (g_strcmp0(media_value(media, "mid"), tag) == 0)
             return media;
     }
-    return reader->application;
+    return NULL;
 }
 
 /* RFC 5888 section 4: a token; it is written into answers. */
@@ -224,6 +225,24 @@ read_ice_text(const Reader *reader, const char *name, gsize least, char **out, G
     return TRUE;
 }
 
+static void
+read_candidates(const Reader *reader, const SdpMedia *media)
+{
+    SdpRemote *out = reader->out;
+
+    for (guint i = 0; i < media->attributes->len; i++) {
+        const SdpAttribute *a = &g_array_index(media->attributes, SdpAttribute, i);
+        if (strcmp(a->name, "candidate") != 0 || !a->value)
+            continue;
+        if (out->candidates->len < SDP_MAX_CANDIDATES)
+            g_ptr_array_add(out->candidates, g_strconcat("candidate:", a->value, NULL));
+        else
+            out->candidates_dropped++;
+    }
+    if (sdp_attribute(reader->description, media, "end-of-candidates"))
+        out->end_of_candidates = TRUE;
+}
+
 static gboolean
 read_ice(const Reader *reader, GError **error)
 {
@@ -233,19 +252,16 @@ read_ice(const Reader *reader, GError **error)
 
     out->trickle = options && has_word(options->value, "trickle");
     out->ice_lite = sdp_attribute(reader->description, reader->transport, "ice-lite") != NULL;
-    out->end_of_candidates =
-        sdp_attribute(reader->description, reader->transport, "end-of-candidates") != NULL;
-    for (guint i = 0; i < reader->transport->attributes->len; i++) {
-        const SdpAttribute *a = &g_array_index(reader->transport->attributes, SdpAttribute, i);
-        if (strcmp(a->name, "candidate") != 0 || !a->value)
-            continue;
-        if (out->candidates->len < SDP_MAX_CANDIDATES)
-            g_ptr_array_add(out->candidates, g_strconcat("candidate:", a->value, NULL));
-        else
-            out->candidates_dropped++;
-    }
-    return read_ice_text(reader, "ice-ufrag", UFRAG_MIN, &out->ufrag, error) &&
-           read_ice_text(reader, "ice-pwd", PWD_MIN, &out->pwd, error);
+    if (!read_ice_text(reader, "ice-ufrag", UFRAG_MIN, &out->ufrag, error) ||
+        !read_ice_text(reader, "ice-pwd", PWD_MIN, &out->pwd, error))
+        return FALSE;
+    read_candidates(reader, reader->transport);
+    /* Firefox with bundlePolicy max-bundle has them all in the first section, under the same ufrag.
+     */
+    if (out->candidates->len == 0 && reader->tagged &&
+        g_strcmp0(media_value(reader->tagged, "ice-ufrag"), out->ufrag) == 0)
+        read_candidates(reader, reader->tagged);
+    return TRUE;
 }
 
 static gboolean
@@ -417,7 +433,11 @@ read_all(Reader *reader, GError **error)
     if (!read_sections(reader, error) || !find_application(reader, error))
         return FALSE;
     reader->out->mid = g_strdup(media_value(reader->application, "mid"));
-    reader->transport = find_transport(reader);
+    reader->tagged = find_tagged(reader);
+    /* RFC 9429 section 5.2.1: bundled sections may leave their ICE and DTLS attributes to it. */
+    reader->transport = reader->tagged && !sdp_media_attribute(reader->application, "ice-ufrag")
+                            ? reader->tagged
+                            : reader->application;
     return read_fingerprints(reader, error) && read_setup(reader, error) &&
            read_ice(reader, error) && read_sctp_port(reader, error) &&
            read_max_message_size(reader, error);

@@ -15,7 +15,11 @@
 /* How much of a peer's text an error message repeats. */
 #define QUOTED_BYTES 60
 
-G_DEFINE_QUARK(sdp - error - quark, sdp_error)
+GQuark
+sdp_error_quark(void)
+{
+    return g_quark_from_static_string("pierce-sdp-error");
+}
 
 typedef struct {
     SdpDescription *description;

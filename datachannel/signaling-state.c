@@ -15,7 +15,11 @@
  */
 #include "datachannel/signaling-state.h"
 
-G_DEFINE_QUARK(signaling - state - error - quark, signaling_state_error)
+GQuark
+signaling_state_error_quark(void)
+{
+    return g_quark_from_static_string("pierce-signaling-state-error");
+}
 
 #define OFFER PIERCE_SDP_TYPE_OFFER
 #define PRANSWER PIERCE_SDP_TYPE_PRANSWER

@@ -15,7 +15,7 @@ PURE = {
     "datachannel/dtls-filter": None,
     "datachannel/sdp": None,
     "datachannel/sdp-negotiate": None,
-    "datachannel/sdp-remote": "sdp-negotiate",
+    "datachannel/sdp-remote": None,
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
@@ -44,7 +44,6 @@ PURE_PROJECT_HEADERS = {"datachannel/types.h"}
 
 # What a single pure file may include beyond that.
 PURE_EXTRAS = {
-    "datachannel/dcep.c": ["gio/gio.h"],  # only for the error code G_IO_ERROR_INVALID_DATA
     "ice/address.c": ["arpa/inet.h"],  # inet_pton and inet_ntop, which touch no network
 }
 
