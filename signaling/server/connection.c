@@ -83,6 +83,7 @@ connection_upgrade(Connection *self, const HttpRequest *request, const char *cli
 
     g_byte_array_append(session_queue(&self->session), (const guint8 *) head, (guint) strlen(head));
     self->client_id = g_ref_string_new(client_id);
+    self->host = http_host_name(request->host);
     self->deadline_us = 0;
     set_state(self, CONNECTION_OPEN);
     note_pending(self);
@@ -458,5 +459,6 @@ connection_free(Connection *self)
     ws_reader_clear(&self->reader);
     g_clear_pointer(&self->unread, g_byte_array_unref);
     g_clear_pointer(&self->client_id, g_ref_string_release);
+    g_free(self->host);
     g_free(self);
 }

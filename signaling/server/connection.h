@@ -55,6 +55,7 @@ struct Connection {
     WsReader reader;
     GByteArray *unread; /* what could not be used yet, NULL for nothing */
     char *client_id;    /* a GRefString, NULL before the upgrade */
+    char *host;         /* what its client calls us, without the port; NULL if unusable */
     gint64 deadline_us; /* it dies then, 0 for never */
     gboolean is_pending;
     gboolean is_shut;     /* for writing */

@@ -232,3 +232,13 @@ http_is_host(const char *host)
            host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                              "0123456789.-:[]_")] == '\0';
 }
+
+char *
+http_host_name(const char *host)
+{
+    if (!http_is_host(host))
+        return NULL;
+    const char *bracket = strrchr(host, ']');
+    const char *colon = strrchr(bracket ? bracket : host, ':');
+    return colon ? g_strndup(host, (gsize) (colon - host)) : g_strdup(host);
+}

@@ -53,3 +53,6 @@ char *http_websocket_accept(const char *key);
 
 /* Whether @host may stand in a header of ours: only letters, digits and `.-:[]_`. */
 gboolean http_is_host(const char *host);
+
+/* @host without its port, NULL unless http_is_host(). */
+char *http_host_name(const char *host);

@@ -2,7 +2,10 @@
 #include "signaling/server/server.h"
 
 #include "signaling/server/listen-address.h"
+#include "signaling/server/metrics.h"
 #include "signaling/server/registry-memory.h"
+#include "signaling/server/stun-server.h"
+#include "signaling/server/turn-credential.h"
 #include "signaling/server/ws-server.h"
 
 #include <string.h>
@@ -21,7 +24,13 @@ struct Server {
     Web *web;
     TlsContext *tls;
     WsServer *ws;
+    StunServer *stun;
+    gboolean offers_stun; /* to clients, as one of their ICE servers */
+    char *public_host;
     char **allowed_origins;
+    char **turn_uris;
+    char *turn_secret;
+    guint turn_ttl_s;
     GSocketAddress *address;
     char *url, *ws_url;
     gint64 started_us;
@@ -54,31 +63,90 @@ server_config_init(ServerConfig *config)
     };
 }
 
-static gboolean
-answer_health(Server *self, const HttpRequest *request, GByteArray *out)
+static char *
+gather_metrics(Server *self, char *(*print)(const Metrics *metrics))
 {
     const RegistryFuncs *funcs = self->registry->funcs;
-    g_autofree char *body = g_strdup_printf(
-        "{\"status\":\"ok\",\"peers\":%u,\"rooms\":%u,\"version\":\"%s\",\"uptime_s\":"
-        "%" G_GINT64_FORMAT "}\n",
-        funcs->count_peers(self->registry), funcs->count_rooms(self->registry), PIERCE_VERSION,
-        (g_get_monotonic_time() - self->started_us) / G_USEC_PER_SEC);
-    WebAnswer answer = { .status = 200,
-                         .type = "application/json",
-                         .extra = "Cache-Control: no-store\r\n",
-                         .body = (const guint8 *) body,
-                         .size = strlen(body) };
+    const RouterCounts *router = router_get_counts(self->router);
+    WsServerCounts ws = ws_server_get_counts(self->ws);
+    StunServerCounts stun = { 0 };
 
-    web_write(request, &answer, out);
-    return TRUE;
+    if (self->stun)
+        stun = stun_server_get_counts(self->stun);
+    Metrics metrics = {
+        .uptime_s = (g_get_monotonic_time() - self->started_us) / G_USEC_PER_SEC,
+        .n_peers = funcs->count_peers(self->registry),
+        .n_rooms = funcs->count_rooms(self->registry),
+        .n_connections = ws.n_connections,
+        .n_websockets = ws.n_websockets,
+        .n_accepted = ws.n_accepted,
+        .n_messages = router->n_messages,
+        .n_relayed = router->n_relayed,
+        .n_refused = router->n_refused,
+        .n_stun_answered = stun.n_answered,
+        .n_stun_ignored = stun.n_ignored,
+    };
+    return print(&metrics);
 }
 
 static gboolean
 on_answer(const HttpRequest *request, GByteArray *out, gpointer data)
 {
-    gboolean reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    g_autofree char *body = NULL;
+    const char *type = "application/json";
 
-    return reads && strcmp(request->path, "/healthz") == 0 && answer_health(data, request, out);
+    if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
+        return FALSE;
+    if (strcmp(request->path, "/healthz") == 0) {
+        body = gather_metrics(data, metrics_to_health);
+    } else if (strcmp(request->path, "/metrics") == 0) {
+        body = gather_metrics(data, metrics_to_text);
+        type = "text/plain; version=0.0.4; charset=utf-8";
+    } else {
+        return FALSE;
+    }
+    WebAnswer answer = { .status = 200,
+                         .type = type,
+                         .extra = "Cache-Control: no-store\r\n",
+                         .body = (const guint8 *) body,
+                         .size = strlen(body) };
+    web_write(request, &answer, out);
+    return TRUE;
+}
+
+/* Our own STUN responder, named as the client names us: only it knows by which name it gets here.
+ */
+static void
+add_own_stun(Server *self, const char *client_id, GArray *servers, GPtrArray *strings)
+{
+    const char *host =
+        self->public_host ? self->public_host : ws_server_get_host(self->ws, client_id);
+    MessageIceServer server = { 0 };
+
+    if (!self->stun || !self->offers_stun || !host)
+        return;
+    g_ptr_array_add(strings, g_strdup_printf("stun:%s:%u", host, stun_server_get_port(self->stun)));
+    server.uri = g_ptr_array_index(strings, strings->len - 1);
+    g_array_append_val(servers, server);
+}
+
+static void
+on_ice_servers(const char *client_id, GArray *servers, GPtrArray *strings, gpointer data)
+{
+    Server *self = data;
+
+    add_own_stun(self, client_id, servers, strings);
+    if (!self->turn_uris || !self->turn_secret)
+        return;
+    char *username =
+        turn_credential_username(client_id, g_get_real_time() / G_USEC_PER_SEC, self->turn_ttl_s);
+    char *credential = turn_credential_password(self->turn_secret, username);
+    g_ptr_array_add(strings, username);
+    g_ptr_array_add(strings, credential);
+    for (char **uri = self->turn_uris; *uri; uri++) {
+        MessageIceServer server = { *uri, username, credential };
+        g_array_append_val(servers, server);
+    }
 }
 
 /* Turns what @cause says into an error of ours. */
@@ -112,6 +180,12 @@ load_parts(Server *self, const ServerConfig *config, GError **error)
         return fail(error, SERVER_ERROR_USAGE, "", cause);
     if (!check_exposure(self, config, error))
         return FALSE;
+    if (config->turn_uris && !config->turn_secret) {
+        g_set_error(error, SERVER_ERROR, SERVER_ERROR_USAGE,
+                    "--turn-uri needs the TURN server's secret: --turn-secret-file, or "
+                    "PIERCE_TURN_SECRET in the environment");
+        return FALSE;
+    }
     if (!config->tls_certificate != !config->tls_key) {
         g_set_error(error, SERVER_ERROR, SERVER_ERROR_USAGE,
                     "TLS needs both --tls-cert and --tls-key");
@@ -144,6 +218,8 @@ make_router(Server *self, const ServerConfig *config)
         .expires_s = config->expiry_s,
         .registry = self->registry,
         .auth = self->auth,
+        .ice_servers = on_ice_servers,
+        .ice_servers_data = self,
     };
     self->router = router_new(&router);
 }
@@ -186,19 +262,64 @@ listen_for_clients(Server *self, const ServerConfig *config, GError **error)
     return TRUE;
 }
 
+/* Where STUN is answered if nothing else is said: the port of signalling, which may be taken by
+ * another program's UDP; signalling works without. */
+static gboolean
+answer_stun(Server *self, const ServerConfig *config, GError **error)
+{
+    g_autoptr(GSocketAddress) address = NULL;
+    g_autoptr(GInetAddress) other = NULL;
+    GError *cause = NULL;
+
+    if (config->no_stun)
+        return TRUE;
+    address =
+        config->stun ? listen_address_parse(config->stun, &cause) : g_object_ref(self->address);
+    if (!address)
+        return fail(error, SERVER_ERROR_USAGE, "", cause);
+    other = config->stun_other ? g_inet_address_new_from_string(config->stun_other) : NULL;
+    if (config->stun_other && !other) {
+        g_set_error(error, SERVER_ERROR, SERVER_ERROR_USAGE,
+                    "--stun-other \"%s\" is not an IP address", config->stun_other);
+        return FALSE;
+    }
+    self->stun = stun_server_new(address, other, &cause);
+    self->offers_stun = config->stun || !listen_address_is_loopback(address);
+    if (self->stun)
+        return TRUE;
+    if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+        return fail(error, SERVER_ERROR_USAGE, "", cause);
+    if (config->stun || config->stun_other)
+        return fail(error, SERVER_ERROR_LISTEN, "; --stun chooses another place, --no-stun none",
+                    cause);
+    g_warning("STUN is not answered: %s; --stun chooses another place", cause->message);
+    g_error_free(cause);
+    return TRUE;
+}
+
+static void
+copy_settings(Server *self, const ServerConfig *config)
+{
+    self->drain_s = config->drain_s;
+    self->allowed_origins = g_strdupv(config->allowed_origins);
+    self->public_host = g_strdup(config->public_host);
+    self->turn_uris = g_strdupv(config->turn_uris);
+    self->turn_secret = g_strdup(config->turn_secret);
+    self->turn_ttl_s = config->turn_ttl_s;
+}
+
 Server *
 server_new(const ServerConfig *config, GError **error)
 {
     g_autoptr(Server) self = g_new0(Server, 1);
 
     self->started_us = g_get_monotonic_time();
-    self->drain_s = config->drain_s;
-    self->allowed_origins = g_strdupv(config->allowed_origins);
+    copy_settings(self, config);
     self->auth = auth_new(config->tokens);
     if (!load_parts(self, config, error))
         return NULL;
     make_router(self, config);
-    if (!listen_for_clients(self, config, error))
+    if (!listen_for_clients(self, config, error) || !answer_stun(self, config, error))
         return NULL;
     return g_steal_pointer(&self);
 }
@@ -206,6 +327,7 @@ server_new(const ServerConfig *config, GError **error)
 void
 server_free(Server *self)
 {
+    g_clear_pointer(&self->stun, stun_server_free);
     g_clear_pointer(&self->ws, ws_server_free);
     g_clear_pointer(&self->router, router_free);
     g_clear_pointer(&self->registry, registry_free);
@@ -214,6 +336,9 @@ server_free(Server *self)
     g_clear_pointer(&self->tls, tls_context_free);
     g_clear_object(&self->address);
     g_strfreev(self->allowed_origins);
+    g_strfreev(self->turn_uris);
+    g_free(self->turn_secret);
+    g_free(self->public_host);
     g_free(self->url);
     g_free(self->ws_url);
     g_free(self);

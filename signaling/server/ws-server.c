@@ -369,6 +369,14 @@ ws_server_get_address(WsServer *self, GError **error)
     return g_socket_get_local_address(self->listener, error);
 }
 
+const char *
+ws_server_get_host(const WsServer *self, const char *client_id)
+{
+    const Connection *connection = g_hash_table_lookup(self->websockets, client_id);
+
+    return connection ? connection->host : NULL;
+}
+
 WsServerCounts
 ws_server_get_counts(const WsServer *self)
 {

@@ -37,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(WsServer, ws_server_free)
 /* Where it listens, the port as the kernel chose it. */
 GSocketAddress *ws_server_get_address(WsServer *self, GError **error);
 
+/* The name or address, without the port, by which a client reached us; NULL where it said none that
+ * can be used. */
+const char *ws_server_get_host(const WsServer *self, const char *client_id);
+
 WsServerCounts ws_server_get_counts(const WsServer *self);
 
 /* Stops to listen, tells all clients that the server goes away, and calls @on_drained when the last

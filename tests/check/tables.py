@@ -24,7 +24,10 @@ PURE = {
     "signaling/server/registry": "registry-memory",  # header only
     "signaling/server/registry-memory": None,
     "signaling/server/router": None,
+    "signaling/server/metrics": None,
     "signaling/server/session": None,
+    "signaling/server/stun-message": None,
+    "signaling/server/turn-credential": None,
     "signaling/server/ws-frame": None,
     "signaling/outbox": None,
     "signaling/message-build": "message",
