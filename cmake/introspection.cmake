@@ -11,10 +11,9 @@ set(PIERCE_TYPELIB_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/girepository-1.0)
 function(pierce_gir namespace target headers options)
     set(gir ${PIERCE_GIR_DIR}/${namespace}-1.0.gir)
     set(typelib ${PIERCE_GIR_DIR}/${namespace}-1.0.typelib)
-    set(staged)
     set(sources)
     foreach(header IN LISTS headers)
-        list(APPEND staged ${PIERCE_STAGED_INCLUDE}/${header})
+        list(APPEND sources ${CMAKE_SOURCE_DIR}/${header})
         string(REGEX REPLACE "\\.h$" ".c" source ${CMAKE_SOURCE_DIR}/${header})
         if(EXISTS ${source})
             list(APPEND sources ${source})
@@ -29,8 +28,8 @@ function(pierce_gir namespace target headers options)
             --cflags-begin -I${CMAKE_SOURCE_DIR} --cflags-end
             --library-path=$<TARGET_FILE_DIR:pierce> --library-path=$<TARGET_FILE_DIR:${target}>
             --library=${target} --output=${gir}
-            ${staged} ${sources}
-        DEPENDS ${target} ${staged} ${sources}
+            ${sources}
+        DEPENDS ${target} ${sources}
         COMMENT "Introspecting ${namespace}" VERBATIM)
     add_custom_command(OUTPUT ${typelib}
         COMMAND ${G_IR_COMPILER} --includedir=${PIERCE_GIR_DIR} --output=${typelib} ${gir}

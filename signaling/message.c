@@ -131,7 +131,7 @@ message_error_name(MessageErrorCode code)
 static gboolean
 fail(GError **error, MessageErrorCode code, const char *text)
 {
-    g_set_error_literal(error, MESSAGE_ERROR, code, text);
+    g_set_error_literal(error, MESSAGE_ERROR, (gint) code, text);
     return FALSE;
 }
 
