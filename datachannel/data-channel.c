@@ -173,7 +173,6 @@ send_or_queue(PierceDataChannel *self, SctpPpid ppid, const guint8 *bytes, gsize
 void
 data_channel_send_dcep(PierceDataChannel *self, const guint8 *bytes, gsize size)
 {
-    self->buffered_amount += size; /* credited like any message */
     send_or_queue(self, SCTP_PPID_DCEP, bytes, size);
 }
 
@@ -203,10 +202,10 @@ send_message(PierceDataChannel *self, SctpPpid ppid, const guint8 *bytes, gsize 
 {
     if (!check_sendable(self, size, error))
         return FALSE;
-    self->buffered_amount += MAX(size, 1); /* an empty message is one byte on the wire */
+    self->buffered_amount += size;
     if (send_or_queue(self, ppid, bytes, size))
         return TRUE;
-    self->buffered_amount -= MAX(size, 1);
+    self->buffered_amount -= size;
     g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_INVALID_STATE,
                 "channel \"%s\": the association has ended", self->label);
     return FALSE;

@@ -36,6 +36,7 @@ struct SctpAssociation {
     gsize max_message_size;
     guint streams;
     guint requested_streams;
+    gboolean is_growth_denied; /* the peer has no more, as Chromium */
     gboolean is_down;
     GByteArray *partial; /* the beginning of a message that is not complete yet */
     guint16 partial_stream;
@@ -283,6 +284,8 @@ on_notification(SctpAssociation *self, const guint8 *bytes, gsize size)
     case SCTP_STREAM_CHANGE_EVENT:
         if (notification.sn_strchange_event.strchange_flags == 0)
             self->streams = notification.sn_strchange_event.strchange_outstrms;
+        else
+            self->is_growth_denied = TRUE;
         self->requested_streams = self->streams;
         break;
     case SCTP_PARTIAL_DELIVERY_EVENT: /* the sender gave up in the middle of a message */
@@ -447,9 +450,9 @@ sctp_association_add_streams(SctpAssociation *self, guint16 stream)
 {
     /* doubling keeps the number of requests small */
     guint wanted = MIN(MAX(stream + 1u, 2 * self->streams), SCTP_MAX_STREAMS);
-    if (!self->socket || self->streams == 0 || stream >= SCTP_MAX_STREAMS)
+    if (!self->socket || self->streams == 0 || stream >= SCTP_MAX_STREAMS || self->is_growth_denied)
         return FALSE;
-    if (self->requested_streams > stream)
+    if (self->requested_streams > self->streams) /* one request at a time, RFC 6525 section 5.1.1 */
         return TRUE;
     struct sctp_add_streams add = { .sas_outstrms = (guint16) (wanted - self->streams) };
     sctp_engine_lock();
@@ -457,7 +460,7 @@ sctp_association_add_streams(SctpAssociation *self, guint16 stream)
     sctp_engine_unlock();
     if (!failed)
         self->requested_streams = wanted;
-    return !failed;
+    return TRUE; /* where a stream reset is under way, the caller asks again after it */
 }
 
 void

@@ -8,7 +8,8 @@
 
 typedef struct {
     guint16 stream;
-    guint32 size;
+    guint32 size;   /* for SCTP */
+    guint32 credit; /* for the channel: an empty message and DCEP do not count */
 } Unacknowledged;
 
 struct SctpTransport {
@@ -343,7 +344,11 @@ sctp_transport_send(SctpTransport *self, const SctpMessage *message)
         return result;
     gsize size = MAX(message->size, 1);
     Unacknowledged *sent = g_new(Unacknowledged, 1);
-    *sent = (Unacknowledged){ message->stream, (guint32) size };
+    *sent = (Unacknowledged){
+        .stream = message->stream,
+        .size = (guint32) size,
+        .credit = message->ppid == SCTP_PPID_DCEP ? 0 : (guint32) message->size,
+    };
     g_queue_push_tail(&self->unacknowledged, sent);
     self->unacknowledged_bytes += size;
     if (message->ppid != SCTP_PPID_DCEP) {
@@ -385,7 +390,7 @@ credit_acknowledged(SctpTransport *self)
         self->unacknowledged_bytes -= sent->size;
         PierceDataChannel *channel = channel_table_lookup(self->table, sent->stream);
         if (channel)
-            data_channel_credit(channel, sent->size);
+            data_channel_credit(channel, sent->credit);
     }
 }
 
