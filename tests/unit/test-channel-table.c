@@ -113,6 +113,25 @@ test_all_ids_of_a_parity_can_be_used(void)
 }
 
 static void
+test_a_walk_may_start_anywhere(void)
+{
+    static const struct {
+        guint from;
+        guint16 found;
+    } cases[] = {
+        { 0, 5 },   { 5, 5 },    { 6, 70 },    { 64, 70 },
+        { 70, 70 }, { 71, 300 }, { 300, 300 }, { 301, CHANNEL_ID_NONE },
+    };
+    g_autoptr(ChannelTable) table = channel_table_new();
+
+    channel_table_claim(table, 5, table);
+    channel_table_claim(table, 70, table);
+    channel_table_claim(table, 300, table);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpuint(channel_table_next(table, cases[i].from), ==, cases[i].found);
+}
+
+static void
 test_walking_is_in_order_and_allows_changes(void)
 {
     static const guint16 ids[] = { 0, 1, 63, 64, 65, 255, 256, 300, 40000, CHANNEL_ID_MAX };
@@ -174,6 +193,7 @@ main(int argc, char **argv)
     g_test_add_func("/channel-table/stream-65535-is-none", test_stream_65535_is_none);
     g_test_add_func("/channel-table/all-ids-of-a-parity-can-be-used",
                     test_all_ids_of_a_parity_can_be_used);
+    g_test_add_func("/channel-table/a-walk-may-start-anywhere", test_a_walk_may_start_anywhere);
     g_test_add_func("/channel-table/walking-is-in-order-and-allows-changes",
                     test_walking_is_in_order_and_allows_changes);
     g_test_add_func("/channel-table/the-peer-has-the-other-parity",
