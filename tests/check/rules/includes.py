@@ -111,7 +111,7 @@ LAYERS = Rule("layers", "includes follow the arrows apps > signaling > datachann
     Sample({"signaling/client.c": '#include "ice/address.h"\n'}, "against the layers"),
     Sample({"signaling/client.c": '#include "datachannel/pierce.h"\n'}, "against the layers"),
     Sample({"signaling/client.c": '#include "signaling/server/router.h"\n'}, "the server's"),
-    Sample({"signaling/server/session.c": '#include "ice/wire.h"\n'}, "against the layers"),
+    Sample({"signaling/server/web.c": '#include "ice/wire.h"\n'}, "against the layers"),
     Sample({"ice/a.c": '#include "b.h"\n', "ice/b.h": ""}, "from the root"),
     Sample({"datachannel/a.c": '#include "ice/wire.h"\n/* #include "apps/x.h" */\n'}, None),
     Sample({"signaling/negotiator.c": '#include "datachannel/pierce.h"\n'}, None),
