@@ -227,7 +227,7 @@ mdns_sockets_open(GMainContext *context, MdnsMessageFunc func, gpointer user_dat
 
     if (getifaddrs(&list) != 0) {
         int saved_errno = errno;
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved_errno),
+        g_set_error(error, G_IO_ERROR, (gint) g_io_error_from_errno(saved_errno),
                     "mDNS: cannot list the network interfaces: %s", g_strerror(saved_errno));
         return NULL;
     }
@@ -241,7 +241,7 @@ mdns_sockets_open(GMainContext *context, MdnsMessageFunc func, gpointer user_dat
         return sockets;
 
     if (last_errno)
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(last_errno),
+        g_set_error(error, G_IO_ERROR, (gint) g_io_error_from_errno(last_errno),
                     "mDNS: cannot listen to multicast on UDP port %d: %s", MDNS_PORT,
                     g_strerror(last_errno));
     else

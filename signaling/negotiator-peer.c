@@ -117,7 +117,7 @@ start_setup_timer(NegotiatorPeer *self)
 static gboolean
 describe(NegotiatorPeer *self, GError **error)
 {
-    g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
+    G_GNUC_UNUSED g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
 
     self->is_describing = TRUE;
     gboolean done = pierce_peer_connection_set_local_description(self->connection, NULL, error);
@@ -143,7 +143,7 @@ describe(NegotiatorPeer *self, GError **error)
 static void
 on_negotiation_needed(PiercePeerConnection *connection, NegotiatorPeer *self)
 {
-    g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
+    G_GNUC_UNUSED g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
     g_autoptr(GError) error = NULL;
 
     /* The connection asks again once it is stable (W3C WebRTC section 4.7.3). */
@@ -314,7 +314,7 @@ take_answer(NegotiatorPeer *self, PierceSessionDescription *answer, GError **err
 void
 negotiator_peer_take_description(NegotiatorPeer *self, const char *type, const char *sdp)
 {
-    g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
+    G_GNUC_UNUSED g_autoptr(NegotiatorPeer) alive = g_rc_box_acquire(self);
     gboolean is_offer = strcmp(type, "offer") == 0;
     g_autoptr(GError) error = NULL;
     g_autoptr(PierceSessionDescription) description = pierce_session_description_new(

@@ -63,7 +63,7 @@ build_configuration(PierceNegotiator *self)
 static void
 drop_peer(PierceNegotiator *self, NegotiatorPeer *peer, gboolean tells_peer)
 {
-    g_autoptr(PierceNegotiator) alive = g_object_ref(self);
+    G_GNUC_UNUSED g_autoptr(PierceNegotiator) alive = g_object_ref(self);
     g_autofree char *client_id = g_strdup(negotiator_peer_get_client_id(peer));
     g_autoptr(PiercePeerConnection) connection = g_object_ref(negotiator_peer_get_connection(peer));
 

@@ -54,7 +54,7 @@ poller_new(void (*after_batch)(gpointer user_data), gpointer user_data, GError *
     int fd = epoll_create1(EPOLL_CLOEXEC);
 
     if (fd < 0) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "epoll_create1: %s",
+        g_set_error(error, G_IO_ERROR, (gint) g_io_error_from_errno(errno), "epoll_create1: %s",
                     g_strerror(errno));
         return NULL;
     }
@@ -85,7 +85,7 @@ poller_add(Poller *self, PollerWatch *watch, GIOCondition condition, GError **er
 
     if (epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) == 0)
         return TRUE;
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "epoll_ctl: %s",
+    g_set_error(error, G_IO_ERROR, (gint) g_io_error_from_errno(errno), "epoll_ctl: %s",
                 g_strerror(errno));
     return FALSE;
 }

@@ -153,7 +153,7 @@ on_ice_servers(const char *client_id, GArray *servers, GPtrArray *strings, gpoin
 static gboolean
 fail(GError **error, ServerError code, const char *hint, GError *cause)
 {
-    g_set_error(error, SERVER_ERROR, code, "%s%s", cause->message, hint);
+    g_set_error(error, SERVER_ERROR, (gint) code, "%s%s", cause->message, hint);
     g_error_free(cause);
     return FALSE;
 }

@@ -48,7 +48,7 @@ typedef struct {
     struct msghdr header;
     struct iovec vector;
     union {
-        struct cmsghdr align;
+        gsize align; /* as struct cmsghdr is aligned */
         guint8 bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
     } control;
     guint8 bytes[MAX_REQUEST_BYTES];

@@ -18,10 +18,13 @@ void peer_pair_negotiate(PeerPair *pair, PiercePeerConnection *from);
 
 /* Runs the loop until @condition is true; fails the test after 20 s. */
 #define wait_until(condition)                                                                      \
-    for (gint64 deadline_us = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND; !(condition);) {   \
-        g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                                   \
-        g_main_context_iteration(NULL, TRUE);                                                      \
-    }
+    do {                                                                                           \
+        gint64 deadline_us = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;                     \
+        while (!(condition)) {                                                                     \
+            g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                               \
+            g_main_context_iteration(NULL, TRUE);                                                  \
+        }                                                                                          \
+    } while (0)
 
 /* Keeps the loop of wait_until turning, so that its deadline is noticed.  Call it once. */
 void wait_until_enable(void);
