@@ -1,5 +1,7 @@
-/* Owns the options of a channel to be.  W3C WebRTC section 6.2.1. */
+/* Owns the options of a channel to be, and knows how DCEP writes them.  W3C WebRTC section 6.2.1,
+ * RFC 8832 section 5.1. */
 #include "datachannel/data-channel-internal.h"
+#include "datachannel/error.h"
 
 G_DEFINE_BOXED_TYPE(PierceDataChannelInit, pierce_data_channel_init, pierce_data_channel_init_copy,
                     pierce_data_channel_init_free)
@@ -66,4 +68,48 @@ pierce_data_channel_init_set_negotiated(PierceDataChannelInit *self, guint16 id)
     g_return_if_fail(self);
     self->is_negotiated = TRUE;
     self->id = id;
+}
+
+gboolean
+data_channel_init_check(const PierceDataChannelInit *self, const char *label, GError **error)
+{
+    const char *wrong = !g_utf8_validate(label, -1, NULL) ? "its label is not UTF-8"
+                        : strlen(label) > LABEL_MAX_BYTES ? "its label is longer than 65535 bytes"
+                        : !g_utf8_validate(self->protocol, -1, NULL) ? "its protocol is not UTF-8"
+                        : strlen(self->protocol) > LABEL_MAX_BYTES
+                            ? "its protocol is longer than 65535 bytes"
+                        : self->is_negotiated && self->id >= SCTP_MAX_STREAMS
+                            ? "its id is beyond the 2048 streams a connection has"
+                            : NULL;
+    if (wrong)
+        g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_INVALID_ARGUMENT, "channel: %s", wrong);
+    return !wrong;
+}
+
+PierceDataChannelInit *
+data_channel_init_from_open(const DcepOpen *open)
+{
+    PierceDataChannelInit *init = pierce_data_channel_init_new();
+    guint16 parameter = (guint16) MIN(open->reliability_parameter, G_MAXUINT16);
+    pierce_data_channel_init_set_ordered(init, open->ordered);
+    pierce_data_channel_init_set_protocol(init, open->protocol);
+    if (open->reliability == DCEP_MAX_RETRANSMITS)
+        pierce_data_channel_init_set_max_retransmits(init, parameter);
+    else if (open->reliability == DCEP_MAX_PACKET_LIFE_TIME)
+        pierce_data_channel_init_set_max_packet_life_time(init, parameter);
+    return init;
+}
+
+void
+data_channel_init_fill_open(const PierceDataChannelInit *self, DcepOpen *open)
+{
+    static const DcepReliability reliabilities[] = {
+        [SCTP_RELIABLE] = DCEP_RELIABLE,
+        [SCTP_LIMITED_RETRANSMITS] = DCEP_MAX_RETRANSMITS,
+        [SCTP_LIMITED_LIFE_TIME] = DCEP_MAX_PACKET_LIFE_TIME,
+    };
+    *open = (DcepOpen){ .reliability = reliabilities[self->reliability],
+                        .reliability_parameter = self->reliability_parameter,
+                        .ordered = !self->is_unordered,
+                        .protocol = self->protocol };
 }

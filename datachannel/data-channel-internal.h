@@ -2,6 +2,7 @@
 #pragma once
 
 #include "datachannel/data-channel.h"
+#include "datachannel/dcep.h"
 #include "datachannel/sctp-association.h"
 
 #define LABEL_MAX_BYTES 65535 /* RFC 8832 section 5.1, protocol likewise */
@@ -15,7 +16,59 @@ struct _PierceDataChannelInit {
     guint16 id; /* if negotiated */
 };
 
+/* FALSE with @error for a label or options that no channel can have. */
+gboolean data_channel_init_check(const PierceDataChannelInit *self, const char *label,
+                                 GError **error);
+/* Between options and DATA_CHANNEL_OPEN; the strings in @open stay the options', its label is not
+ * set. */
+PierceDataChannelInit *data_channel_init_from_open(const DcepOpen *open);
+void data_channel_init_fill_open(const PierceDataChannelInit *self, DcepOpen *open);
+
 typedef struct SctpTransport SctpTransport;
+
+struct _PierceDataChannel {
+    GObject parent_instance;
+    SctpTransport *transport; /* NULL once closed */
+    char *label;
+    PierceDataChannelInit *init;
+    gint id;
+    PierceDataChannelState state;
+    gboolean is_acknowledged;
+    gboolean is_waiting; /* for room in the association */
+    gboolean has_sent_reset;
+    gboolean has_reset_outgoing;
+    gboolean has_reset_incoming;
+    GError *error; /* to be emitted before close */
+    GQueue queue;  /* of what data-channel.c defines */
+    guint64 buffered_amount;
+    guint64 low_threshold;
+    PierceMessageFunc message_func;
+    gpointer message_data;
+    GDestroyNotify message_destroy;
+};
+
+/* ---- data-channel-object.c ---- */
+
+typedef enum {
+    DATA_CHANNEL_OPEN,
+    DATA_CHANNEL_BUFFERED_AMOUNT_LOW,
+    DATA_CHANNEL_CLOSING,
+    DATA_CHANNEL_CLOSE,
+} DataChannelSignal;
+
+void data_channel_emit(PierceDataChannel *self, DataChannelSignal signal);
+void data_channel_emit_error(PierceDataChannel *self, const GError *error);
+/* Costs nothing where nobody listens. */
+void data_channel_emit_message(PierceDataChannel *self, PierceMessageType type, const guint8 *bytes,
+                               gsize size);
+
+/* ---- data-channel.c ---- */
+
+void data_channel_drop_message_func(PierceDataChannel *self);
+void data_channel_clear_queue(PierceDataChannel *self);
+
+/* What DATA_CHANNEL_OPEN says of it; the strings stay the channel's. */
+void data_channel_fill_open(PierceDataChannel *self, DcepOpen *open);
 
 /* A channel in the state connecting; @transport is a back pointer, cleared by data_channel_detach.
  */

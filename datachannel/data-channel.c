@@ -1,5 +1,5 @@
-/* Owns one channel's queue and state.  Never touches SCTP but through sctp-transport.
- * W3C WebRTC section 6.2, RFC 8831 section 6.
+/* A channel's queue and state; the object around them is data-channel-object's.  Never touches SCTP
+ * but through sctp-transport.  W3C WebRTC section 6.2, RFC 8831 section 6.
  *
  *   connecting --association up--> open --close, or the peer's reset--> closing --both reset-->
  * closed
@@ -16,59 +16,18 @@ typedef struct {
     GBytes *bytes;
 } QueuedMessage;
 
-struct _PierceDataChannel {
-    GObject parent_instance;
-    SctpTransport *transport; /* NULL once closed */
-    char *label;
-    PierceDataChannelInit *init;
-    gint id;
-    PierceDataChannelState state;
-    gboolean is_acknowledged;
-    gboolean is_waiting; /* for room in the association */
-    gboolean has_sent_reset;
-    gboolean has_reset_outgoing;
-    gboolean has_reset_incoming;
-    GError *error; /* to be emitted before close */
-    GQueue queue;  /* of QueuedMessage */
-    guint64 buffered_amount;
-    guint64 low_threshold;
-    PierceMessageFunc message_func;
-    gpointer message_data;
-    GDestroyNotify message_destroy;
-};
-
-enum {
-    PROP_LABEL = 1,
-    PROP_PROTOCOL,
-    PROP_ORDERED,
-    PROP_ID,
-    PROP_READY_STATE,
-    PROP_BUFFERED_AMOUNT,
-    PROP_BUFFERED_AMOUNT_LOW_THRESHOLD,
-    N_PROPERTIES,
-};
-
-enum {
-    SIGNAL_OPEN,
-    SIGNAL_MESSAGE,
-    SIGNAL_BUFFERED_AMOUNT_LOW,
-    SIGNAL_CLOSING,
-    SIGNAL_CLOSE,
-    SIGNAL_ERROR,
-    N_SIGNALS,
-};
-
-static GParamSpec *properties[N_PROPERTIES];
-static guint signals[N_SIGNALS];
-
-G_DEFINE_FINAL_TYPE(PierceDataChannel, pierce_data_channel, G_TYPE_OBJECT)
-
 static void
 queued_message_free(gpointer data)
 {
     QueuedMessage *queued = data;
     g_bytes_unref(queued->bytes);
     g_free(queued);
+}
+
+void
+data_channel_clear_queue(PierceDataChannel *self)
+{
+    g_queue_clear_full(&self->queue, queued_message_free);
 }
 
 static void
@@ -80,11 +39,11 @@ set_state(PierceDataChannel *self, PierceDataChannelState state)
             pierce_enum_nick(PIERCE_TYPE_DATA_CHANNEL_STATE, (gint) self->state),
             pierce_enum_nick(PIERCE_TYPE_DATA_CHANNEL_STATE, (gint) state));
     self->state = state;
-    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_READY_STATE]);
+    g_object_notify(G_OBJECT(self), "ready-state");
 }
 
-static void
-drop_message_func(PierceDataChannel *self)
+void
+data_channel_drop_message_func(PierceDataChannel *self)
 {
     GDestroyNotify destroy = self->message_destroy;
     gpointer data = self->message_data;
@@ -241,7 +200,7 @@ data_channel_credit(PierceDataChannel *self, gsize size)
     self->buffered_amount -= MIN(size, self->buffered_amount);
     if (was_above && self->buffered_amount <= self->low_threshold &&
         self->state == PIERCE_DATA_CHANNEL_STATE_OPEN)
-        g_signal_emit(self, signals[SIGNAL_BUFFERED_AMOUNT_LOW], 0);
+        data_channel_emit(self, DATA_CHANNEL_BUFFERED_AMOUNT_LOW);
 }
 
 /* ---- receiving ---- */
@@ -256,10 +215,7 @@ data_channel_receive(PierceDataChannel *self, PierceMessageType type, const guin
     g_object_ref(self);
     if (self->message_func)
         self->message_func(self, type, bytes, size, self->message_data);
-    if (g_signal_has_handler_pending(self, signals[SIGNAL_MESSAGE], 0, TRUE)) {
-        g_autoptr(GBytes) message = g_bytes_new(bytes, size);
-        g_signal_emit(self, signals[SIGNAL_MESSAGE], 0, type, message);
-    }
+    data_channel_emit_message(self, type, bytes, size);
     g_object_unref(self);
 }
 
@@ -269,7 +225,7 @@ void
 data_channel_set_id(PierceDataChannel *self, guint16 id)
 {
     self->id = id;
-    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_ID]);
+    g_object_notify(G_OBJECT(self), "id");
 }
 
 void
@@ -284,7 +240,7 @@ data_channel_open(PierceDataChannel *self)
 {
     data_channel_mark_open(self);
     if (self->state == PIERCE_DATA_CHANNEL_STATE_OPEN)
-        g_signal_emit(self, signals[SIGNAL_OPEN], 0);
+        data_channel_emit(self, DATA_CHANNEL_OPEN);
 }
 
 void
@@ -309,14 +265,14 @@ data_channel_end(PierceDataChannel *self, const GError *error)
     SctpTransport *transport = g_steal_pointer(&self->transport);
     if (!self->error && error)
         self->error = g_error_copy(error);
-    g_queue_clear_full(&self->queue, queued_message_free);
+    data_channel_clear_queue(self);
     if (transport)
         sctp_transport_release(transport, self);
     set_state(self, PIERCE_DATA_CHANNEL_STATE_CLOSED);
     if (self->error)
-        g_signal_emit(self, signals[SIGNAL_ERROR], 0, self->error);
-    g_signal_emit(self, signals[SIGNAL_CLOSE], 0);
-    drop_message_func(self);
+        data_channel_emit_error(self, self->error);
+    data_channel_emit(self, DATA_CHANNEL_CLOSE);
+    data_channel_drop_message_func(self);
     g_object_unref(self);
 }
 
@@ -345,9 +301,9 @@ data_channel_on_incoming_reset(PierceDataChannel *self)
     self->has_reset_incoming = TRUE;
     if (self->state == PIERCE_DATA_CHANNEL_STATE_OPEN ||
         self->state == PIERCE_DATA_CHANNEL_STATE_CONNECTING) {
-        g_queue_clear_full(&self->queue, queued_message_free); /* nobody would read it */
+        data_channel_clear_queue(self); /* nobody would read it */
         set_state(self, PIERCE_DATA_CHANNEL_STATE_CLOSING);
-        g_signal_emit(self, signals[SIGNAL_CLOSING], 0);
+        data_channel_emit(self, DATA_CHANNEL_CLOSING);
         if (self->transport)
             reset_if_sent(self);
     }
@@ -367,7 +323,7 @@ data_channel_reject(PierceDataChannel *self, const GError *error)
 {
     if (!self->error)
         self->error = g_error_copy(error);
-    g_queue_clear_full(&self->queue, queued_message_free);
+    data_channel_clear_queue(self);
     if (self->state == PIERCE_DATA_CHANNEL_STATE_CONNECTING)
         data_channel_end(self, NULL);
     else
@@ -403,246 +359,20 @@ data_channel_new(SctpTransport *transport, const char *label, const PierceDataCh
     return self;
 }
 
-/* ---- attributes ---- */
-
 void
 pierce_data_channel_set_message_func(PierceDataChannel *self, PierceMessageFunc func,
                                      gpointer user_data, GDestroyNotify destroy)
 {
     g_return_if_fail(PIERCE_IS_DATA_CHANNEL(self));
-    drop_message_func(self);
+    data_channel_drop_message_func(self);
     self->message_func = func;
     self->message_data = user_data;
     self->message_destroy = destroy;
 }
 
-const char *
-pierce_data_channel_get_label(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), "");
-    return self->label;
-}
-
-const char *
-pierce_data_channel_get_protocol(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), "");
-    return self->init->protocol;
-}
-
-gboolean
-pierce_data_channel_get_ordered(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), TRUE);
-    return !self->init->is_unordered;
-}
-
-static gint
-get_limit(PierceDataChannel *self, SctpReliability reliability)
-{
-    return self->init->reliability == reliability ? self->init->reliability_parameter : -1;
-}
-
-gint
-pierce_data_channel_get_max_retransmits(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), -1);
-    return get_limit(self, SCTP_LIMITED_RETRANSMITS);
-}
-
-gint
-pierce_data_channel_get_max_packet_life_time(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), -1);
-    return get_limit(self, SCTP_LIMITED_LIFE_TIME);
-}
-
-gboolean
-pierce_data_channel_get_negotiated(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), FALSE);
-    return self->init->is_negotiated;
-}
-
-gint
-pierce_data_channel_get_id(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), -1);
-    return self->id;
-}
-
-PierceDataChannelState
-pierce_data_channel_get_ready_state(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), PIERCE_DATA_CHANNEL_STATE_CLOSED);
-    return self->state;
-}
-
-guint64
-pierce_data_channel_get_buffered_amount(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), 0);
-    return self->buffered_amount;
-}
-
-guint64
-pierce_data_channel_get_buffered_amount_low_threshold(PierceDataChannel *self)
-{
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self), 0);
-    return self->low_threshold;
-}
-
 void
-pierce_data_channel_set_buffered_amount_low_threshold(PierceDataChannel *self,
-                                                      guint64 threshold_bytes)
+data_channel_fill_open(PierceDataChannel *self, DcepOpen *open)
 {
-    g_return_if_fail(PIERCE_IS_DATA_CHANNEL(self));
-    self->low_threshold = threshold_bytes;
-    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_BUFFERED_AMOUNT_LOW_THRESHOLD]);
-}
-
-/* ---- class ---- */
-
-static void
-pierce_data_channel_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-    PierceDataChannel *self = PIERCE_DATA_CHANNEL(object);
-    switch (id) {
-    case PROP_LABEL:
-        g_value_set_string(value, self->label);
-        break;
-    case PROP_PROTOCOL:
-        g_value_set_string(value, self->init->protocol);
-        break;
-    case PROP_ORDERED:
-        g_value_set_boolean(value, !self->init->is_unordered);
-        break;
-    case PROP_ID:
-        g_value_set_int(value, self->id);
-        break;
-    case PROP_READY_STATE:
-        g_value_set_enum(value, (gint) self->state);
-        break;
-    case PROP_BUFFERED_AMOUNT:
-        g_value_set_uint64(value, self->buffered_amount);
-        break;
-    case PROP_BUFFERED_AMOUNT_LOW_THRESHOLD:
-        g_value_set_uint64(value, self->low_threshold);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    }
-}
-
-static void
-pierce_data_channel_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-    if (id == PROP_BUFFERED_AMOUNT_LOW_THRESHOLD)
-        pierce_data_channel_set_buffered_amount_low_threshold(PIERCE_DATA_CHANNEL(object),
-                                                              g_value_get_uint64(value));
-    else
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-}
-
-static void
-pierce_data_channel_finalize(GObject *object)
-{
-    PierceDataChannel *self = PIERCE_DATA_CHANNEL(object);
-    drop_message_func(self);
-    g_queue_clear_full(&self->queue, queued_message_free);
-    g_clear_error(&self->error);
-    g_clear_pointer(&self->init, pierce_data_channel_init_free);
-    g_free(self->label);
-    G_OBJECT_CLASS(pierce_data_channel_parent_class)->finalize(object);
-}
-
-static void
-install_properties(GObjectClass *object_class)
-{
-    const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
-    properties[PROP_LABEL] = g_param_spec_string("label", NULL, NULL, "", readable);
-    properties[PROP_PROTOCOL] = g_param_spec_string("protocol", NULL, NULL, "", readable);
-    properties[PROP_ORDERED] = g_param_spec_boolean("ordered", NULL, NULL, TRUE, readable);
-    properties[PROP_ID] = g_param_spec_int("id", NULL, NULL, -1, G_MAXUINT16, -1, readable);
-    properties[PROP_READY_STATE] =
-        g_param_spec_enum("ready-state", NULL, NULL, PIERCE_TYPE_DATA_CHANNEL_STATE,
-                          PIERCE_DATA_CHANNEL_STATE_CONNECTING, readable);
-    properties[PROP_BUFFERED_AMOUNT] =
-        g_param_spec_uint64("buffered-amount", NULL, NULL, 0, G_MAXUINT64, 0, readable);
-    properties[PROP_BUFFERED_AMOUNT_LOW_THRESHOLD] =
-        g_param_spec_uint64("buffered-amount-low-threshold", NULL, NULL, 0, G_MAXUINT64, 0,
-                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-    g_object_class_install_properties(object_class, N_PROPERTIES, properties);
-}
-
-static void
-pierce_data_channel_class_init(PierceDataChannelClass *class)
-{
-    GObjectClass *object_class = G_OBJECT_CLASS(class);
-    GType type = G_TYPE_FROM_CLASS(class);
-
-    object_class->get_property = pierce_data_channel_get_property;
-    object_class->set_property = pierce_data_channel_set_property;
-    object_class->finalize = pierce_data_channel_finalize;
-    install_properties(object_class);
-
-    /**
-     * PierceDataChannel::open:
-     * @self: the channel
-     *
-     * The channel may be used.
-     */
-    signals[SIGNAL_OPEN] =
-        g_signal_new("open", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    /**
-     * PierceDataChannel::message:
-     * @self: the channel
-     * @type: text or binary
-     * @data: the message
-     *
-     * A message came.  Costs an allocation; pierce_data_channel_set_message_func() does not.
-     */
-    signals[SIGNAL_MESSAGE] = g_signal_new("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                           G_TYPE_NONE, 2, PIERCE_TYPE_MESSAGE_TYPE, G_TYPE_BYTES);
-    /**
-     * PierceDataChannel::buffered-amount-low:
-     * @self: the channel
-     *
-     * The buffered amount has fallen to the threshold.
-     */
-    signals[SIGNAL_BUFFERED_AMOUNT_LOW] = g_signal_new(
-        "buffered-amount-low", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    /**
-     * PierceDataChannel::closing:
-     * @self: the channel
-     *
-     * The peer closes the channel.
-     */
-    signals[SIGNAL_CLOSING] =
-        g_signal_new("closing", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    /**
-     * PierceDataChannel::close:
-     * @self: the channel
-     *
-     * The channel is closed.
-     */
-    signals[SIGNAL_CLOSE] =
-        g_signal_new("close", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    /**
-     * PierceDataChannel::error:
-     * @self: the channel
-     * @error: why it ends
-     *
-     * The channel ends by a failure; `close` follows.
-     */
-    signals[SIGNAL_ERROR] = g_signal_new("error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 1, G_TYPE_ERROR);
-}
-
-static void
-pierce_data_channel_init(PierceDataChannel *self)
-{
-    self->id = -1;
-    g_queue_init(&self->queue);
+    data_channel_init_fill_open(self->init, open);
+    open->label = self->label;
 }

@@ -11,6 +11,7 @@
 #include "datachannel/dtls-transport.h"
 
 #include "datachannel/certificate-key.h"
+#include "datachannel/dtls-context.h"
 #include "datachannel/error.h"
 
 #include <openssl/err.h>
@@ -26,15 +27,6 @@
     100000 /* RFC 6347 section 4.2.4.1 asks for 1 s, for networks unlike ours */
 #define LAST_TIMEOUT_US 2000000
 #define HANDSHAKE_TIMEOUT_MS 30000
-
-/* Browsers take the first; webrtcbin has an RSA certificate. */
-#define CIPHERS                                                                                    \
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                                   \
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"                                   \
-    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
-#define GROUPS "X25519:P-256"
-/* Nothing is sent as SRTP, but webrtcbin insists on the extension. */
-#define SRTP_PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 
 typedef struct {
     char *algorithm;
@@ -173,31 +165,6 @@ on_deadline(gpointer user_data)
 }
 
 /* ---- the handshake ---- */
-
-static int
-accept_any_chain(int is_verified, X509_STORE_CTX *store)
-{
-    return 1; /* certificates are self-signed: the fingerprint decides, RFC 8122 section 6 */
-}
-
-static SSL_CTX *
-make_ssl_context(PierceCertificate *certificate)
-{
-    SSL_CTX *context = SSL_CTX_new(DTLS_method());
-    SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
-    SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION);
-    SSL_CTX_use_certificate(context, certificate_get_x509(certificate));
-    SSL_CTX_use_PrivateKey(context, certificate_get_key(certificate));
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-                       accept_any_chain);
-    SSL_CTX_set_cipher_list(context, CIPHERS);
-    SSL_CTX_set1_groups_list(context, GROUPS);
-    SSL_CTX_set_tlsext_use_srtp(context, SRTP_PROFILES);
-    SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_read_ahead(context, 1);
-    return context;
-}
 
 /* OpenSSL asks with the last timeout in microseconds, 0 the first time. */
 static unsigned int
@@ -446,7 +413,7 @@ dtls_transport_start(DtlsTransport *self, DtlsFilterRole role)
     g_ref_count_inc(&self->references);
     self->role = role;
     self->bio_method = make_bio_method();
-    self->ssl_context = make_ssl_context(self->certificate);
+    self->ssl_context = dtls_context_new(self->certificate);
     self->deadline = g_timeout_source_new(HANDSHAKE_TIMEOUT_MS);
     g_source_set_name(self->deadline, "pierce-dtls-deadline");
     g_source_set_callback(self->deadline, on_deadline, self, NULL);

@@ -8,6 +8,7 @@
 #include "datachannel/ice-transport.h"
 
 #include "datachannel/error.h"
+#include "datachannel/ice-failure.h"
 
 #define GIVE_UP_MS 30000          /* after the peer's description */
 #define GIVE_UP_COMPLETE_MS 15000 /* after both sides' last candidate */
@@ -117,36 +118,13 @@ set_state(IceTransport *self, PierceIceConnectionState state, const GError *erro
 
 /* ---- giving up ---- */
 
-static GError *
-explain_failure(IceTransport *self)
-{
-    IceAgentCounts counts = { 0 };
-    ice_transport_get_counts(self, &counts);
-    if (self->active && self->active->agent)
-        return g_error_new_literal(
-            PIERCE_ERROR, PIERCE_ERROR_ICE_CONSENT_LOST,
-            "ICE: the path worked, then the peer stopped answering; it may be gone, or a network "
-            "on the way has changed");
-    if (counts.local_candidates == 0)
-        return g_error_new_literal(
-            PIERCE_ERROR, PIERCE_ERROR_ICE_NO_CANDIDATES,
-            "ICE: this host has no address to be reached at; it needs a network interface besides "
-            "loopback, or with the policy \"relay\" a TURN server that answers");
-    if (counts.remote_candidates == 0 && !counts.heard_from_peer)
-        return g_error_new_literal(PIERCE_ERROR, PIERCE_ERROR_ICE_NO_CANDIDATES,
-                                   "ICE: the peer named no candidate, and no check of its arrived");
-    return g_error_new(PIERCE_ERROR, PIERCE_ERROR_ICE_NO_ANSWER,
-                       "ICE: no answer from any of the peer's %u candidates%s; a TURN server "
-                       "reachable by both sides would help",
-                       counts.remote_candidates,
-                       counts.heard_from_peer ? ", although its checks arrived" : "");
-}
-
 static gboolean
 on_give_up(gpointer user_data)
 {
     IceTransport *self = user_data;
-    g_autoptr(GError) error = explain_failure(self);
+    IceAgentCounts counts;
+    ice_transport_get_counts(self, &counts);
+    g_autoptr(GError) error = ice_failure_explain(&counts, self->active != NULL);
     stop_give_up_timer(self);
     set_state(self, PIERCE_ICE_CONNECTION_STATE_FAILED, error);
     return G_SOURCE_REMOVE;

@@ -85,7 +85,7 @@ choose_answer_setup(PiercePeerConnection *self)
 {
     if (!self->has_dtls_role)
         return sdp_choose_setup(self->pending_offer.setup);
-    return self->dtls_role == SDP_DTLS_CLIENT ? SDP_SETUP_ACTIVE : SDP_SETUP_PASSIVE;
+    return sdp_role_setup(self->dtls_role);
 }
 
 PierceSessionDescription *
@@ -451,34 +451,20 @@ pierce_peer_connection_restart_ice(PiercePeerConnection *self)
 
 /* ---- reading descriptions ---- */
 
-/* Candidates go behind the last line of our data section, which is its max-message-size. */
-static char *
-with_candidates(PiercePeerConnection *self, const char *sdp)
-{
-    gboolean is_complete = FALSE;
-    const char *anchor = strstr(sdp, "\r\na=max-message-size:");
-    const char *end = anchor ? strstr(anchor + 2, "\r\n") : NULL;
-    if (!end || !self->ice || !ice_transport_has_generation(self->ice))
-        return g_strdup(sdp);
-    GString *text = g_string_new_len(sdp, end + 2 - sdp);
-    for (const char *const *candidate = ice_transport_get_candidates(self->ice, &is_complete);
-         *candidate; candidate++)
-        g_string_append_printf(text, "a=%s\r\n", *candidate);
-    if (is_complete)
-        g_string_append(text, "a=end-of-candidates\r\n");
-    g_string_append(text, end + 2);
-    return g_string_free(text, FALSE);
-}
-
 PierceSessionDescription *
 pierce_peer_connection_get_local_description(PiercePeerConnection *self)
 {
     g_return_val_if_fail(PIERCE_IS_PEER_CONNECTION(self), NULL);
     PierceSessionDescription *local =
         self->pending_local ? self->pending_local : self->current_local;
+    gboolean is_complete = FALSE;
     if (!local)
         return NULL;
-    g_autofree char *sdp = with_candidates(self, pierce_session_description_get_sdp(local));
+    if (self->is_closed)
+        return pierce_session_description_copy(local);
+    const char *const *candidates = ice_transport_get_candidates(self->ice, &is_complete);
+    g_autofree char *sdp =
+        sdp_add_candidates(pierce_session_description_get_sdp(local), candidates, is_complete);
     return pierce_session_description_new(pierce_session_description_get_sdp_type(local), sdp);
 }
 

@@ -5,16 +5,10 @@
 #include "datachannel/error.h"
 #include "datachannel/sctp-engine.h"
 #include "datachannel/sctp-packet.h"
+#include "datachannel/sctp-socket.h"
 
 #include <errno.h>
-#include <usrsctp.h>
 
-/* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
- * 8831 section 5; usrsctp rounds down to a multiple of 4. */
-#define PACKET_BYTES 1191
-#define FIRST_STREAMS 256
-#define LEAST_SEND_BUFFER (1024 * 1024)
-#define RECEIVE_BUFFER (2 * 1024 * 1024)
 #define READ_BYTES 65536
 /* Not in usrsctp.h: FreeBSD's SCTP_GET_SNDBUF_USE and its struct sctp_sockstat. */
 #define GET_SNDBUF_USE 0x00001101
@@ -93,111 +87,23 @@ sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_p
     return self;
 }
 
-/* ---- setting up: all under the lock ---- */
-
-static int
-set_option(SctpAssociation *self, int level, int name, const void *value, gsize size)
-{
-    return usrsctp_setsockopt(self->socket, level, name, value, (socklen_t) size);
-}
-
-static int
-set_int(SctpAssociation *self, int level, int name, int value)
-{
-    return set_option(self, level, name, &value, sizeof value);
-}
-
-static int
-subscribe(SctpAssociation *self)
-{
-    static const guint16 events[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
-                                      SCTP_STREAM_CHANGE_EVENT, SCTP_PARTIAL_DELIVERY_EVENT };
-    int failed = 0;
-    for (gsize i = 0; i < G_N_ELEMENTS(events); i++) {
-        struct sctp_event event = { .se_assoc_id = SCTP_FUTURE_ASSOC,
-                                    .se_type = events[i],
-                                    .se_on = 1 };
-        failed |= set_option(self, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof event);
-    }
-    return failed;
-}
-
-/* Returns 0, or -1 with errno set. */
-static int
-configure(SctpAssociation *self)
-{
-    /* usrsctp takes a message whole or not at all */
-    gsize send_buffer = MAX(2 * self->max_message_size, LEAST_SEND_BUFFER);
-    gsize receive_buffer = MAX(2 * self->max_message_size, RECEIVE_BUFFER);
-    struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
-    struct sctp_assoc_value resets = {
-        .assoc_id = SCTP_FUTURE_ASSOC,
-        .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
-    };
-    struct sctp_initmsg init = { .sinit_num_ostreams = FIRST_STREAMS,
-                                 .sinit_max_instreams = SCTP_MAX_STREAMS };
-
-    return usrsctp_set_non_blocking(self->socket, 1) |
-           set_option(self, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof abort_on_close) |
-           set_int(self, SOL_SOCKET, SO_SNDBUF, (int) send_buffer) |
-           set_int(self, SOL_SOCKET, SO_RCVBUF, (int) receive_buffer) |
-           set_int(self, IPPROTO_SCTP, SCTP_NODELAY, 1) |
-           set_int(self, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1) |
-           set_option(self, IPPROTO_SCTP, SCTP_ENABLE_STREAM_RESET, &resets, sizeof resets) |
-           set_option(self, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init) | subscribe(self);
-}
-
-static struct sockaddr_conn
-make_address(SctpAssociation *self, guint16 port)
-{
-    return (struct sockaddr_conn){
-        .sconn_family = AF_CONN,
-        .sconn_port = GUINT16_TO_BE(port),
-        .sconn_addr = sctp_endpoint_get_id(self->endpoint),
-    };
-}
-
-static int
-set_packet_size(SctpAssociation *self)
-{
-    struct sctp_paddrparams parameters = { .spp_flags = SPP_PMTUD_DISABLE,
-                                           .spp_pathmtu = PACKET_BYTES };
-    struct sockaddr_conn remote = make_address(self, self->remote_port);
-    memcpy(&parameters.spp_address, &remote, sizeof remote);
-    return set_option(self, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &parameters, sizeof parameters);
-}
-
-/* Returns NULL, or what went wrong with errno set. */
-static const char *
-open_socket(SctpAssociation *self)
-{
-    struct sockaddr_conn local = make_address(self, self->local_port);
-    struct sockaddr_conn remote = make_address(self, self->remote_port);
-
-    self->socket = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
-    if (!self->socket)
-        return "no socket";
-    if (configure(self))
-        return "an option was refused";
-    if (usrsctp_bind(self->socket, (struct sockaddr *) &local, sizeof local) < 0)
-        return "its port could not be bound";
-    usrsctp_set_upcall(self->socket, on_upcall, sctp_endpoint_get_id(self->endpoint));
-    if (usrsctp_connect(self->socket, (struct sockaddr *) &remote, sizeof remote) < 0 &&
-        errno != EINPROGRESS)
-        return "the handshake could not be started";
-    if (set_packet_size(self) < 0)
-        return "the packet size was refused";
-    return NULL;
-}
-
 gboolean
 sctp_association_connect(SctpAssociation *self, GError **error)
 {
+    SctpSocketParameters parameters = {
+        .id = sctp_endpoint_get_id(self->endpoint),
+        .local_port = self->local_port,
+        .remote_port = self->remote_port,
+        .max_message_size = self->max_message_size,
+        .on_upcall = on_upcall,
+    };
+    const char *wrong;
+
     sctp_engine_lock();
-    const char *wrong = open_socket(self);
+    self->socket = sctp_socket_open(&parameters, &wrong);
     int code = errno;
     sctp_engine_unlock();
-    if (!wrong)
+    if (self->socket)
         return TRUE;
     g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_SCTP, "SCTP: %s: %s", wrong, g_strerror(code));
     return FALSE;
@@ -456,7 +362,7 @@ sctp_association_add_streams(SctpAssociation *self, guint16 stream)
         return TRUE;
     struct sctp_add_streams add = { .sas_outstrms = (guint16) (wanted - self->streams) };
     sctp_engine_lock();
-    int failed = set_option(self, IPPROTO_SCTP, SCTP_ADD_STREAMS, &add, sizeof add);
+    int failed = sctp_socket_set(self->socket, SCTP_ADD_STREAMS, &add, sizeof add);
     sctp_engine_unlock();
     if (!failed)
         self->requested_streams = wanted;
@@ -475,7 +381,7 @@ sctp_association_reset_stream(SctpAssociation *self, guint16 stream)
         return;
     request.reset.srs_stream_list[0] = stream;
     sctp_engine_lock();
-    int failed = set_option(self, IPPROTO_SCTP, SCTP_RESET_STREAMS, &request, sizeof request.bytes);
+    int failed = sctp_socket_set(self->socket, SCTP_RESET_STREAMS, &request, sizeof request.bytes);
     sctp_engine_unlock();
     if (failed)
         g_array_append_val(self->waiting_resets, stream);

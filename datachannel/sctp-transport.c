@@ -1,38 +1,12 @@
-/* Owns the association and a reference to every channel on it.  Decides what the peer's DCEP
- * messages may do; the bytes are dcep's business, a channel's queue and state data-channel's. RFC
- * 8831 section 6, RFC 8832 section 6. */
-#include "datachannel/sctp-transport.h"
+/* Owns the association and a reference to every channel on it.  A channel's queue and state are
+ * data-channel's, what the peer's messages may do is -receive's.  RFC 8831 section 6. */
+#include "datachannel/sctp-transport-internal.h"
 
 #include "datachannel/dcep.h"
 #include "datachannel/error.h"
 
-typedef struct {
-    guint16 stream;
-    guint32 size;   /* for SCTP */
-    guint32 credit; /* for the channel: an empty message and DCEP do not count */
-} Unacknowledged;
-
-struct SctpTransport {
-    grefcount references;
-    GMainContext *context;
-    const SctpTransportFuncs *funcs; /* NULL once closed */
-    gpointer user_data;
-    SctpAssociation *association; /* NULL before start and after the end */
-    ChannelTable *table;
-    GPtrArray *unassigned; /* channels that wait for the DTLS role to get an id */
-    GQueue waiting;        /* channels with a queue, in turn */
-    GQueue unacknowledged; /* of Unacknowledged, in the order in which they were sent */
-    gsize unacknowledged_bytes;
-    gsize max_message_size;
-    gsize peer_max_message_size;
-    gboolean is_up;
-    gboolean has_channels;
-    gboolean has_opened;
-    SctpTransportStats stats;
-};
-
-static SctpTransport *
-hold(SctpTransport *self)
+SctpTransport *
+sctp_transport_hold(SctpTransport *self)
 {
     g_ref_count_inc(&self->references);
     return self;
@@ -40,8 +14,8 @@ hold(SctpTransport *self)
 
 /* ---- opening ---- */
 
-static void
-announce_open(SctpTransport *self, PierceDataChannel *channel)
+void
+sctp_transport_announce_open(SctpTransport *self, PierceDataChannel *channel)
 {
     if (!self->has_opened) {
         self->has_opened = TRUE;
@@ -54,17 +28,8 @@ announce_open(SctpTransport *self, PierceDataChannel *channel)
 static void
 send_open(SctpTransport *self, PierceDataChannel *channel)
 {
-    gint retransmits = pierce_data_channel_get_max_retransmits(channel);
-    gint life_time_ms = pierce_data_channel_get_max_packet_life_time(channel);
-    DcepOpen open = {
-        .reliability = retransmits >= 0    ? DCEP_MAX_RETRANSMITS
-                       : life_time_ms >= 0 ? DCEP_MAX_PACKET_LIFE_TIME
-                                           : DCEP_RELIABLE,
-        .reliability_parameter = (guint32) MAX(MAX(retransmits, life_time_ms), 0),
-        .ordered = pierce_data_channel_get_ordered(channel),
-        .label = (char *) pierce_data_channel_get_label(channel),
-        .protocol = (char *) pierce_data_channel_get_protocol(channel),
-    };
+    DcepOpen open;
+    data_channel_fill_open(channel, &open);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     dcep_open_write(&open, bytes);
     data_channel_send_dcep(channel, bytes->data, bytes->len);
@@ -79,7 +44,7 @@ open_channel(SctpTransport *self, PierceDataChannel *channel)
     g_object_ref(channel);
     if (!pierce_data_channel_get_negotiated(channel))
         send_open(self, channel);
-    announce_open(self, channel);
+    sctp_transport_announce_open(self, channel);
     g_object_unref(channel);
 }
 
@@ -107,22 +72,6 @@ assign_ids(SctpTransport *self)
         g_object_ref(channel);
         data_channel_set_id(channel, id);
     }
-}
-
-static gboolean
-check_init(const char *label, const PierceDataChannelInit *init, GError **error)
-{
-    const char *wrong = !g_utf8_validate(label, -1, NULL) ? "its label is not UTF-8"
-                        : strlen(label) > LABEL_MAX_BYTES ? "its label is longer than 65535 bytes"
-                        : !g_utf8_validate(init->protocol, -1, NULL) ? "its protocol is not UTF-8"
-                        : strlen(init->protocol) > LABEL_MAX_BYTES
-                            ? "its protocol is longer than 65535 bytes"
-                        : init->is_negotiated && init->id >= SCTP_MAX_STREAMS
-                            ? "its id is beyond the 2048 streams a connection has"
-                            : NULL;
-    if (wrong)
-        g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_INVALID_ARGUMENT, "channel: %s", wrong);
-    return !wrong;
 }
 
 static gboolean
@@ -181,7 +130,7 @@ sctp_transport_create_channel(SctpTransport *self, const char *label,
     g_autoptr(PierceDataChannelInit) defaults = pierce_data_channel_init_new();
     const PierceDataChannelInit *chosen = init ? init : defaults;
 
-    if (!check_init(label, chosen, error))
+    if (!data_channel_init_check(chosen, label, error))
         return NULL;
     g_autoptr(PierceDataChannel) channel = data_channel_new(self, label, chosen);
     if (!take_id(self, channel, chosen, error))
@@ -190,146 +139,6 @@ sctp_transport_create_channel(SctpTransport *self, const char *label,
     if (self->is_up)
         open_soon(self, channel);
     return g_steal_pointer(&channel);
-}
-
-/* ---- what the peer says ---- */
-
-static PierceDataChannelInit *
-init_from_open(const DcepOpen *open)
-{
-    PierceDataChannelInit *init = pierce_data_channel_init_new();
-    guint16 parameter = (guint16) MIN(open->reliability_parameter, G_MAXUINT16);
-    pierce_data_channel_init_set_ordered(init, open->ordered);
-    pierce_data_channel_init_set_protocol(init, open->protocol);
-    if (open->reliability == DCEP_MAX_RETRANSMITS)
-        pierce_data_channel_init_set_max_retransmits(init, parameter);
-    else if (open->reliability == DCEP_MAX_PACKET_LIFE_TIME)
-        pierce_data_channel_init_set_max_packet_life_time(init, parameter);
-    return init;
-}
-
-static void
-accept_channel(SctpTransport *self, guint16 stream, const DcepOpen *open)
-{
-    static const guint8 ack[] = { DCEP_ACK };
-    g_autoptr(PierceDataChannelInit) init = init_from_open(open);
-    g_autoptr(PierceDataChannel) channel = data_channel_new(self, open->label, init);
-
-    channel_table_claim(self->table, stream, channel);
-    g_object_ref(channel);
-    self->has_channels = TRUE;
-    data_channel_set_id(channel, stream);
-    data_channel_acknowledged(channel);
-    data_channel_send_dcep(channel, ack, sizeof ack);
-    data_channel_mark_open(channel);
-    if (self->funcs)
-        self->funcs->on_channel(channel, self->user_data);
-    announce_open(self, channel);
-}
-
-/* RFC 8832 section 6: an OPEN on a stream of ours or on one in use, or one that cannot be read, has
- * its stream reset, and the channel that is there with it. */
-static void
-on_open_message(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel)
-{
-    g_auto(DcepOpen) open = { 0 };
-    g_autoptr(GError) error = NULL;
-
-    if (!dcep_open_parse(&open, message->bytes, message->size, &error)) {
-        g_debug("stream %u: %s", message->stream, error->message);
-    } else if (channel) {
-        g_set_error(&error, PIERCE_ERROR, PIERCE_ERROR_OPERATION,
-                    "channel: the peer opened stream %u, which is in use", message->stream);
-        data_channel_reject(channel, error);
-        return;
-    } else if (channel_table_is_peer_id(self->table, message->stream)) {
-        accept_channel(self, message->stream, &open);
-        return;
-    }
-    if (!channel)
-        sctp_association_reset_stream(self->association, message->stream);
-    else
-        data_channel_reject(channel, error);
-}
-
-static void
-on_dcep(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel)
-{
-    if (message->size == 1 && message->bytes[0] == DCEP_ACK) {
-        if (channel)
-            data_channel_acknowledged(channel);
-        return;
-    }
-    on_open_message(self, message, channel);
-}
-
-static void
-reject_message(PierceDataChannel *channel, const SctpMessage *message, const char *why)
-{
-    g_autoptr(GError) error =
-        g_error_new(PIERCE_ERROR, PIERCE_ERROR_OPERATION,
-                    "channel: the peer sent %s (protocol identifier %u)", why, message->ppid);
-    data_channel_reject(channel, error);
-}
-
-static void
-on_user_message(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel)
-{
-    self->stats.messages_received++;
-    self->stats.bytes_received += message->size;
-    switch (message->ppid) {
-    case SCTP_PPID_STRING:
-    case SCTP_PPID_STRING_EMPTY:
-        if (g_utf8_validate_len((const char *) message->bytes, message->size, NULL))
-            data_channel_receive(channel, PIERCE_MESSAGE_TYPE_TEXT, message->bytes, message->size);
-        else
-            reject_message(channel, message, "text that is not UTF-8");
-        break;
-    case SCTP_PPID_BINARY:
-    case SCTP_PPID_BINARY_EMPTY:
-        data_channel_receive(channel, PIERCE_MESSAGE_TYPE_BINARY, message->bytes, message->size);
-        break;
-    case SCTP_PPID_DCEP:
-    case SCTP_PPID_BINARY_PARTIAL:
-    case SCTP_PPID_STRING_PARTIAL:
-    default:
-        reject_message(channel, message, "a kind of message that data channels do not have");
-        break;
-    }
-}
-
-static void
-on_message(const SctpMessage *message, gpointer user_data)
-{
-    SctpTransport *self = hold(user_data);
-    PierceDataChannel *channel = channel_table_lookup(self->table, message->stream);
-    if (message->ppid == SCTP_PPID_DCEP)
-        on_dcep(self, message, channel);
-    else if (channel)
-        on_user_message(self, message, channel);
-    else
-        g_debug("stream %u: message dropped, no channel is there", message->stream);
-    sctp_transport_unref(self);
-}
-
-static void
-on_incoming_reset(guint16 stream, gpointer user_data)
-{
-    SctpTransport *self = hold(user_data);
-    PierceDataChannel *channel = channel_table_lookup(self->table, stream);
-    if (channel)
-        data_channel_on_incoming_reset(channel);
-    sctp_transport_unref(self);
-}
-
-static void
-on_outgoing_reset(guint16 stream, gpointer user_data)
-{
-    SctpTransport *self = hold(user_data);
-    PierceDataChannel *channel = channel_table_lookup(self->table, stream);
-    if (channel)
-        data_channel_on_outgoing_reset(channel);
-    sctp_transport_unref(self);
 }
 
 /* ---- sending ---- */
@@ -342,16 +151,10 @@ sctp_transport_send(SctpTransport *self, const SctpMessage *message)
     SctpSendResult result = sctp_association_send(self->association, message);
     if (result != SCTP_SENT)
         return result;
-    gsize size = MAX(message->size, 1);
-    Unacknowledged *sent = g_new(Unacknowledged, 1);
-    *sent = (Unacknowledged){
-        .stream = message->stream,
-        .size = (guint32) size,
-        .credit = message->ppid == SCTP_PPID_DCEP ? 0 : (guint32) message->size,
-    };
-    g_queue_push_tail(&self->unacknowledged, sent);
-    self->unacknowledged_bytes += size;
-    if (message->ppid != SCTP_PPID_DCEP) {
+    gboolean is_dcep = message->ppid == SCTP_PPID_DCEP;
+    sent_queue_push(&self->sent, message->stream, MAX(message->size, 1),
+                    is_dcep ? 0 : message->size);
+    if (!is_dcep) {
         self->stats.messages_sent++;
         self->stats.bytes_sent += message->size;
     }
@@ -374,23 +177,18 @@ sctp_transport_reset_stream(SctpTransport *self, guint16 stream)
         sctp_association_reset_stream(self->association, stream);
 }
 
-/* Tells each channel how many of its bytes arrived.  SCTP tells only how much is outstanding in
- * all, so that is taken off in the order in which it was sent. */
 static void
 credit_acknowledged(SctpTransport *self)
 {
-    if (g_queue_is_empty(&self->unacknowledged))
+    guint16 stream;
+    gsize credit;
+    if (self->sent.bytes == 0)
         return;
     gsize outstanding = sctp_association_get_unacknowledged(self->association);
-    while (self->association && !g_queue_is_empty(&self->unacknowledged)) {
-        Unacknowledged *oldest = g_queue_peek_head(&self->unacknowledged);
-        if (outstanding > 0 && self->unacknowledged_bytes - oldest->size < outstanding)
-            break;
-        g_autofree Unacknowledged *sent = g_queue_pop_head(&self->unacknowledged);
-        self->unacknowledged_bytes -= sent->size;
-        PierceDataChannel *channel = channel_table_lookup(self->table, sent->stream);
+    while (self->association && sent_queue_pop(&self->sent, outstanding, &stream, &credit)) {
+        PierceDataChannel *channel = channel_table_lookup(self->table, stream);
         if (channel)
-            data_channel_credit(channel, sent->credit);
+            data_channel_credit(channel, credit);
     }
 }
 
@@ -425,7 +223,7 @@ send_waiting(SctpTransport *self)
 static void
 on_writable(gpointer user_data)
 {
-    SctpTransport *self = hold(user_data);
+    SctpTransport *self = sctp_transport_hold(user_data);
     credit_acknowledged(self);
     send_waiting(self);
     sctp_transport_unref(self);
@@ -444,7 +242,7 @@ on_packets(const PacketBatch *packets, gpointer user_data)
 static void
 on_up(gpointer user_data)
 {
-    SctpTransport *self = hold(user_data);
+    SctpTransport *self = sctp_transport_hold(user_data);
     self->is_up = TRUE;
     self->funcs->on_up(self->user_data);
     for (guint16 id = channel_table_next(self->table, 0); id != CHANNEL_ID_NONE && self->is_up;
@@ -482,7 +280,7 @@ end(SctpTransport *self, const GError *error)
 static void
 on_down(const GError *error, gpointer user_data)
 {
-    SctpTransport *self = hold(user_data);
+    SctpTransport *self = sctp_transport_hold(user_data);
     gboolean is_closed_by_peer = g_error_matches(error, PIERCE_ERROR, PIERCE_ERROR_PEER_CLOSED);
     end(self, is_closed_by_peer ? NULL : error);
     if (self->funcs)
@@ -494,9 +292,9 @@ static const SctpAssociationFuncs association_funcs = {
     .on_packets = on_packets,
     .on_up = on_up,
     .on_down = on_down,
-    .on_message = on_message,
-    .on_incoming_reset = on_incoming_reset,
-    .on_outgoing_reset = on_outgoing_reset,
+    .on_message = sctp_transport_on_message,
+    .on_incoming_reset = sctp_transport_on_incoming_reset,
+    .on_outgoing_reset = sctp_transport_on_outgoing_reset,
     .on_writable = on_writable,
 };
 
@@ -513,7 +311,7 @@ sctp_transport_new(GMainContext *context, gsize max_message_size, const SctpTran
     self->table = channel_table_new();
     self->unassigned = g_ptr_array_new_with_free_func(g_object_unref);
     g_queue_init(&self->waiting);
-    g_queue_init(&self->unacknowledged);
+    sent_queue_init(&self->sent);
     return self;
 }
 
@@ -588,7 +386,7 @@ sctp_transport_close(SctpTransport *self)
 {
     if (!self->funcs)
         return;
-    hold(self);
+    sctp_transport_hold(self);
     if (self->association)
         sctp_association_close(self->association); /* on_packets still takes the ABORT */
     self->funcs = NULL;
@@ -604,7 +402,7 @@ sctp_transport_unref(SctpTransport *self)
     channel_table_free(self->table);
     g_ptr_array_unref(self->unassigned);
     g_queue_clear_full(&self->waiting, g_object_unref);
-    g_queue_clear_full(&self->unacknowledged, g_free);
+    sent_queue_clear(&self->sent);
     g_main_context_unref(self->context);
     g_free(self);
 }

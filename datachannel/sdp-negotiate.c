@@ -185,3 +185,20 @@ sdp_check_answer(const SdpRemote *answer, const char *mid, const SdpRemote *prev
     }
     return TRUE;
 }
+
+/* They go behind the last line of our data section, which is its max-message-size. */
+char *
+sdp_add_candidates(const char *sdp, const char *const *candidates, gboolean end_of_candidates)
+{
+    const char *anchor = strstr(sdp, "\r\na=max-message-size:");
+    const char *end = anchor ? strstr(anchor + 2, "\r\n") : NULL;
+    if (!end)
+        return g_strdup(sdp);
+    GString *text = g_string_new_len(sdp, end + 2 - sdp);
+    for (; *candidates; candidates++)
+        g_string_append_printf(text, "a=%s\r\n", *candidates);
+    if (end_of_candidates)
+        g_string_append(text, "a=end-of-candidates\r\n");
+    g_string_append(text, end + 2);
+    return g_string_free(text, FALSE);
+}

@@ -36,6 +36,10 @@ char *sdp_build_offer(const SdpLocal *local, const char *mid, const SdpRemote *p
  * Repeats none of its attributes but mid. */
 char *sdp_build_answer(const SdpLocal *local, const SdpRemote *offer);
 
+/* @sdp, a description of ours, with candidates in its data section. */
+char *sdp_add_candidates(const char *sdp, const char *const *candidates,
+                         gboolean end_of_candidates);
+
 /* What an answer says to an offer's setup: active where it is free to choose, as RFC 8842 section
  * 5.3 recommends. */
 SdpSetup sdp_choose_setup(SdpSetup offered);

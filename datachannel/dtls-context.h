@@ -1,0 +1,10 @@
+/* OpenSSL's settings for a peer connection: RFC 8827 section 6.5, RFC 8261. */
+#pragma once
+
+#include "datachannel/certificate.h"
+
+#include <openssl/ssl.h>
+
+/* DTLS 1.2 only, both roles.  Any certificate of the peer is taken: its fingerprint decides later.
+ */
+SSL_CTX *dtls_context_new(PierceCertificate *certificate);

@@ -1,0 +1,7 @@
+/* Why ICE found no path, in words. */
+#pragma once
+
+#include "ice/ice-agent.h"
+
+/* @had_path: whether a path worked once.  The caller frees the error. */
+GError *ice_failure_explain(const IceAgentCounts *counts, gboolean had_path);

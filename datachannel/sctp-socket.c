@@ -1,0 +1,121 @@
+/* Owns no socket: sets one up and hands it over.  RFC 8831 section 6.2 lists the extensions, RFC
+ * 6525 the resets, RFC 8261 the packets over DTLS. */
+#include "datachannel/sctp-socket.h"
+
+#include "datachannel/sctp-association.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
+ * 8831 section 5; usrsctp rounds down to a multiple of 4. */
+#define PACKET_BYTES 1191
+#define FIRST_STREAMS 256
+#define LEAST_SEND_BUFFER (1024 * 1024)
+#define RECEIVE_BUFFER (2 * 1024 * 1024)
+
+int
+sctp_socket_set(struct socket *socket, int name, const void *value, gsize size)
+{
+    return usrsctp_setsockopt(socket, IPPROTO_SCTP, name, value, (socklen_t) size);
+}
+
+static int
+set_int(struct socket *socket, int level, int name, int value)
+{
+    return usrsctp_setsockopt(socket, level, name, &value, sizeof value);
+}
+
+static int
+subscribe(struct socket *socket)
+{
+    static const guint16 events[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
+                                      SCTP_STREAM_CHANGE_EVENT, SCTP_PARTIAL_DELIVERY_EVENT };
+    int failed = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(events); i++) {
+        struct sctp_event event = { .se_assoc_id = SCTP_FUTURE_ASSOC,
+                                    .se_type = events[i],
+                                    .se_on = 1 };
+        failed |= sctp_socket_set(socket, SCTP_EVENT, &event, sizeof event);
+    }
+    return failed;
+}
+
+/* Returns 0, or -1 with errno set. */
+static int
+configure(struct socket *socket, gsize max_message_size)
+{
+    /* usrsctp takes a message whole or not at all */
+    gsize send_buffer = MAX(2 * max_message_size, LEAST_SEND_BUFFER);
+    gsize receive_buffer = MAX(2 * max_message_size, RECEIVE_BUFFER);
+    struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
+    struct sctp_assoc_value resets = {
+        .assoc_id = SCTP_FUTURE_ASSOC,
+        .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
+    };
+    struct sctp_initmsg init = { .sinit_num_ostreams = FIRST_STREAMS,
+                                 .sinit_max_instreams = SCTP_MAX_STREAMS };
+
+    return usrsctp_set_non_blocking(socket, 1) |
+           usrsctp_setsockopt(socket, SOL_SOCKET, SO_LINGER, &abort_on_close,
+                              sizeof abort_on_close) |
+           set_int(socket, SOL_SOCKET, SO_SNDBUF, (int) send_buffer) |
+           set_int(socket, SOL_SOCKET, SO_RCVBUF, (int) receive_buffer) |
+           set_int(socket, IPPROTO_SCTP, SCTP_NODELAY, 1) |
+           set_int(socket, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1) |
+           sctp_socket_set(socket, SCTP_ENABLE_STREAM_RESET, &resets, sizeof resets) |
+           sctp_socket_set(socket, SCTP_INITMSG, &init, sizeof init) | subscribe(socket);
+}
+
+static struct sockaddr_conn
+make_address(const SctpSocketParameters *parameters, guint16 port)
+{
+    return (struct sockaddr_conn){
+        .sconn_family = AF_CONN,
+        .sconn_port = GUINT16_TO_BE(port),
+        .sconn_addr = parameters->id,
+    };
+}
+
+static int
+set_packet_size(struct socket *socket, const struct sockaddr_conn *remote)
+{
+    struct sctp_paddrparams parameters = { .spp_flags = SPP_PMTUD_DISABLE,
+                                           .spp_pathmtu = PACKET_BYTES };
+    memcpy(&parameters.spp_address, remote, sizeof *remote);
+    return sctp_socket_set(socket, SCTP_PEER_ADDR_PARAMS, &parameters, sizeof parameters);
+}
+
+/* Returns NULL, or what went wrong with errno set. */
+static const char *
+set_up(struct socket *socket, const SctpSocketParameters *parameters)
+{
+    struct sockaddr_conn local = make_address(parameters, parameters->local_port);
+    struct sockaddr_conn remote = make_address(parameters, parameters->remote_port);
+
+    if (configure(socket, parameters->max_message_size))
+        return "an option was refused";
+    if (usrsctp_bind(socket, (struct sockaddr *) &local, sizeof local) < 0)
+        return "its port could not be bound";
+    usrsctp_set_upcall(socket, parameters->on_upcall, parameters->id);
+    if (usrsctp_connect(socket, (struct sockaddr *) &remote, sizeof remote) < 0 &&
+        errno != EINPROGRESS)
+        return "the handshake could not be started";
+    if (set_packet_size(socket, &remote) < 0)
+        return "the packet size was refused";
+    return NULL;
+}
+
+struct socket *
+sctp_socket_open(const SctpSocketParameters *parameters, const char **wrong)
+{
+    struct socket *socket = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
+    *wrong = socket ? set_up(socket, parameters) : "no socket";
+    if (!*wrong)
+        return socket;
+    int code = errno;
+    if (socket)
+        usrsctp_close(socket);
+    errno = code;
+    return NULL;
+}

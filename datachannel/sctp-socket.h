@@ -1,0 +1,19 @@
+/* Opens usrsctp sockets the way WebRTC needs them: RFC 8831 section 6.  Every call is under the
+ * engine's lock. */
+#pragma once
+
+#include <glib.h>
+#include <usrsctp.h>
+
+typedef struct {
+    gpointer id; /* what the engine knows the association by */
+    guint16 local_port;
+    guint16 remote_port;
+    gsize max_message_size;
+    void (*on_upcall)(struct socket *socket, void *id, int flags);
+} SctpSocketParameters;
+
+/* Opens and connects a socket.  NULL with @wrong saying what went wrong, and errno set. */
+struct socket *sctp_socket_open(const SctpSocketParameters *parameters, const char **wrong);
+
+int sctp_socket_set(struct socket *socket, int name, const void *value, gsize size);
