@@ -77,7 +77,10 @@ drop_peer(PierceNegotiator *self, NegotiatorPeer *peer, gboolean tells_peer)
 static void
 on_peer_gone(NegotiatorPeer *peer, gpointer user_data)
 {
-    drop_peer(user_data, peer, TRUE);
+    const GError *error = pierce_peer_connection_get_error(negotiator_peer_get_connection(peer));
+
+    /* One that closed the connection needs no goodbye. */
+    drop_peer(user_data, peer, !g_error_matches(error, PIERCE_ERROR, PIERCE_ERROR_PEER_CLOSED));
 }
 
 static NegotiatorPeer *

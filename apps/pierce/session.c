@@ -98,8 +98,6 @@ watch_channel(SessionPeer *peer, PierceDataChannel *channel)
     if (handlers->on_new_channel)
         handlers->on_new_channel(peer, channel, peer->session->user_data);
     g_signal_connect(channel, "open", G_CALLBACK(on_channel_open), watch);
-    if (pierce_data_channel_get_ready_state(channel) == PIERCE_DATA_CHANNEL_STATE_OPEN)
-        on_channel_open(channel, watch);
 }
 
 static void
@@ -274,6 +272,9 @@ on_error(PierceSignalingClient *client, const GError *error, Session *self)
 {
     const char *code = pierce_enum_nick(PIERCE_TYPE_SIGNALING_ERROR, error->code);
 
+    /* A peer that just left: its connection tells of that. */
+    if (error->code == PIERCE_SIGNALING_ERROR_PEER_NOT_FOUND)
+        return;
     if (!self->was_registered && error->code == PIERCE_SIGNALING_ERROR_REFUSED)
         session_fail(self, code, error->message);
     else
