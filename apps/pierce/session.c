@@ -37,6 +37,16 @@ stop_source(GSource **source)
 }
 
 static void
+start_source(Session *self, GSource **source, const char *name, guint delay_ms, GSourceFunc func)
+{
+    stop_source(source);
+    *source = g_timeout_source_new(delay_ms);
+    g_source_set_static_name(*source, name);
+    g_source_set_callback(*source, func, self, NULL);
+    g_source_attach(*source, NULL);
+}
+
+static void
 peer_free(SessionPeer *peer)
 {
     g_signal_handlers_disconnect_by_data(peer->connection, peer);
@@ -169,16 +179,6 @@ on_search_due(gpointer user_data)
 }
 
 static void
-search_again(Session *self)
-{
-    stop_source(&self->search);
-    self->search = g_timeout_source_new(SEARCH_MS);
-    g_source_set_static_name(self->search, "pierce search for the peer");
-    g_source_set_callback(self->search, on_search_due, self, NULL);
-    g_source_attach(self->search, NULL);
-}
-
-static void
 on_peer_gone(PierceNegotiator *negotiator, const char *client_id, PiercePeerConnection *connection,
              Session *self)
 {
@@ -196,7 +196,7 @@ on_peer_gone(PierceNegotiator *negotiator, const char *client_id, PiercePeerConn
     if (self->deadline && self->label && error)
         session_fail(self, pierce_enum_nick(PIERCE_TYPE_ERROR, error->code), error->message);
     else if (self->deadline && self->label)
-        search_again(self);
+        start_source(self, &self->search, "pierce search", SEARCH_MS, on_search_due);
     else if (self->handlers->on_gone)
         self->handlers->on_gone(peer, error, self->user_data);
     peer_free(peer);
@@ -302,7 +302,7 @@ on_peer_not_found(PierceSignalingClient *client, const char *name, Session *self
     if (!self->options->json && g_strcmp0(self->problem, problem) != 0)
         terminal_notice(&self->terminal, STYLE_NOTICE, "* %s; waiting for it", problem);
     set_problem(self, problem);
-    search_again(self);
+    start_source(self, &self->search, "pierce search", SEARCH_MS, on_search_due);
 }
 
 static void
@@ -476,10 +476,8 @@ session_run(Session *self)
     add_source(self, g_unix_signal_source_new(SIGINT), "pierce interrupt", on_interrupt);
     add_source(self, g_unix_signal_source_new(SIGTERM), "pierce terminate", on_interrupt);
     add_source(self, g_timeout_source_new(PATH_CHECK_MS), "pierce path check", on_path_check);
-    self->deadline = g_timeout_source_new((guint) self->options->timeout_s * 1000);
-    g_source_set_static_name(self->deadline, "pierce --timeout");
-    g_source_set_callback(self->deadline, on_deadline, self, NULL);
-    g_source_attach(self->deadline, NULL);
+    start_source(self, &self->deadline, "pierce --timeout", (guint) self->options->timeout_s * 1000,
+                 on_deadline);
 
     pierce_signaling_client_start(self->client);
     if (!self->is_ending)
