@@ -190,7 +190,7 @@ function refresh() {
   ui.byId('nobody').hidden = peers.length > 0;
   ui.setText(ui.byId('nobody-room'), session.roomName || ui.byId('room').value);
   ui.setText(ui.byId('nobody-command'),
-    `pierce chat --server ${location.origin}/ --room ${shellWord(session.roomName || DEFAULT_ROOM)} --name me`);
+    `pierce chat --server ${location.origin}/ \\\n  --room ${shellWord(session.roomName || DEFAULT_ROOM)} --name me`);
   refreshProblem(peers);
   refreshForm();
 }
