@@ -1,0 +1,158 @@
+// The ends of channels and connections, ICE restarts, and offers that cross.
+
+import {check} from './check.mjs';
+import {addChannel, begin, connect, echo, meet} from './peers.mjs';
+
+const GLARE_ATTEMPTS = 24; // until the server's ids come in the order wanted: 1 of 16 million fails
+
+async function channelClosed(lab, role, closer) {
+  const pair = await connect(lab, role);
+  await echo(pair, {text: 'before'});
+  const before = await pair.page.evaluate((number) => test.describe(number).id, pair.channel.browser);
+  if (closer === 'native') {
+    pair.native.tell('close-channel', pair.channel.native);
+  } else {
+    await pair.page.evaluate((number) => test.channels[number].channel.close(), pair.channel.browser);
+  }
+  await pair.native.wait({event: 'close', channel: pair.channel.native});
+  await pair.page.until('the close event in the browser', (number) => test.channels[number].closed, pair.channel.browser);
+  const channel = await addChannel(pair, role, {label: 'echo again'});
+  const after = await pair.page.evaluate((number) => test.describe(number).id, channel.browser);
+  check(after === before, `the id ${before} is used again, it is ${after}`);
+  await echo({...pair, channel}, {text: 'after'});
+  const closed = await pair.page.evaluate((number) => test.channels[number].closed, pair.channel.browser);
+  check(closed === 1, 'the close event came once');
+}
+
+async function connectionClosedByBrowser(lab, role) {
+  const pair = await connect(lab, role);
+  await echo(pair, {text: 'before'});
+  await pair.page.evaluate(() => test.pc.close());
+  await pair.native.wait({event: 'close', channel: pair.channel.native});
+  await pair.native.wait({event: 'peer-gone', peer: pair.browserId});
+}
+
+async function connectionClosedByNative(lab, role) {
+  const pair = await connect(lab, role);
+  await echo(pair, {text: 'before'});
+  pair.native.tell('close-peer', pair.browserId);
+  await pair.page.until('the close event in the browser', (number) => test.channels[number].closed, pair.channel.browser);
+  await pair.page.until('the DTLS transport to close', () => ['closed', 'failed'].includes(test.pc.sctp.transport.state));
+}
+
+async function restarted(lab, role, restarter) {
+  const pair = await connect(lab, role);
+  const {page, native, channel} = pair;
+  const before = await page.evaluate(() => test.generation());
+  await page.evaluate((number) => test.stream(number), channel.browser);
+  await page.until('data to flow', () => test.flow.echoed > 50);
+  if (restarter === 'native') {
+    native.tell('restart-ice', pair.browserId);
+  } else {
+    await page.evaluate(() => test.pc.restartIce());
+  }
+  await page.until('a new ICE generation on both sides', (old) => {
+    const [oldLocal, oldRemote] = old.split(' ');
+    const [local, remote] = test.generation().split(' ');
+    return local !== oldLocal && remote !== oldRemote && test.pc.signalingState === 'stable';
+  }, before);
+  await page.until('ICE to be up again', () => ['connected', 'completed'].includes(test.pc.iceConnectionState));
+  const echoed = await page.evaluate(() => test.flow.echoed);
+  await page.until('data to flow on', (count) => test.flow.echoed > count + 200, echoed);
+  const flow = await page.evaluate(() => {
+    test.flow.running = false;
+    return test.flow;
+  });
+  check(flow.wrong.length === 0, `all messages come once and in order, ${flow.wrong.length} did not, first ${flow.wrong[0]}`);
+  await page.until('the last echo', () => test.flow.echoed === test.flow.sent);
+  const closed = await page.evaluate((number) => test.channels[number].closed, channel.browser);
+  check(closed === 0 && native.count({event: 'close'}) === 0, 'the channel stayed open');
+}
+
+// Both offers are made before either side has seen the other's: the browser holds back what comes in
+// until its own offer is out, and the native peer's has been sent by then.
+async function crossedOffers(lab, politeSide) {
+  const pair = await meetInOrder(lab, politeSide);
+  const {native, page, browserId, nativeId} = pair;
+  await page.evaluate(() => test.hold());
+  native.tell('connect', browserId);
+  native.tell('create', browserId, 'echo native');
+  await page.until('the native offer', () => test.held.some(({type}) => type === 'offer'));
+  await page.evaluate((peer) => {
+    test.open(peer);
+    test.create('echo browser');
+  }, nativeId);
+  await page.until('the browser\u2019s offer', () => test.log.some((line) => line.endsWith('offer sent')));
+  await page.evaluate(() => test.release());
+  const own = await native.wait({event: 'channel', origin: 'remote', label: 'echo browser'});
+  await page.until('the native channel', () => test.channels.some(({channel}) => channel.label === 'echo native'));
+  const theirs = native.events.find((event) => event.event === 'channel' && event.origin === 'local');
+  const collisions = await page.evaluate(() => test.collisions);
+  check(collisions === 1, `the offers collided once, they did ${collisions} times`);
+  const ignored = await page.evaluate(() => test.ignored);
+  check(ignored === (politeSide === 'browser' ? 0 : 1), 'only the impolite side ignores an offer');
+  for (const [label, number] of [['echo browser', own.channel], ['echo native', theirs.channel]]) {
+    const browser = await page.evaluate((text) => test.channels.findIndex(({channel}) => channel.label === text), label);
+    await page.until(`${label} to open`, (n) => test.channels[n].opened, browser);
+    await echo({...pair, channel: {native: number, browser}}, {text: `over ${label}`});
+  }
+}
+
+// The server picks the ids, and the lower one is polite: ask anew until it fits.
+async function meetInOrder(lab, politeSide) {
+  for (let i = 0; i < GLARE_ATTEMPTS; i++) {
+    const pair = await meet(lab);
+    if ((pair.browserId < pair.nativeId) === (politeSide === 'browser')) {
+      return pair;
+    }
+    await lab.reset();
+  }
+  throw new Error('the server\u2019s ids never came in the order wanted');
+}
+
+async function dataRightAfterOpen(lab, role) {
+  const pair = await meet(lab);
+  await begin(pair, role);
+  const {native, page, browserId} = pair;
+  if (role === 'native offers') {
+    native.tell('create', browserId, 'early');
+    const {channel} = await native.wait({event: 'channel', origin: 'local'});
+    await native.wait({event: 'open', channel});
+    native.tell('text', channel, 'at once');
+    await page.until('the text', () => test.channels.length === 1 && test.isMessage(0, 0, {text: 'at once'}));
+    return;
+  }
+  await page.evaluate(() => {
+    const number = test.create('echo early');
+    test.channels[number].channel.onopen = () => {
+      test.channels[number].opened = 1;
+      test.send(number, {text: 'at once'});
+    };
+  });
+  await page.until('the echo', () => test.isMessage(0, 0, {text: 'at once'}));
+}
+
+async function candidates(lab, role) {
+  const pair = await connect(lab, role);
+  await pair.page.until('the end of the native peer\u2019s candidates', () => test.remoteCandidates.includes(''));
+  const from = pair.native.events.length;
+  pair.native.tell('stats', pair.browserId);
+  const stats = await pair.native.wait({event: 'stats'}, {from});
+  check(['host', 'prflx'].includes(stats.local_type) && ['host', 'prflx'].includes(stats.remote_type), `the path is direct, it is ${stats.local_type} to ${stats.remote_type}`);
+  check(stats.open_ms > 0, `the set-up time is known, it is ${stats.open_ms}`);
+  const secrets = await pair.page.evaluate(() => [test.pc.localDescription.sdp.match(/^a=ice-pwd:(.*)$/m)[1].trim()]);
+  check(secrets.every((secret) => !stats.report.includes(secret)), 'the report holds no ICE password');
+}
+
+export const CONNECTION_CASES = [
+  {name: 'data right after open', run: dataRightAfterOpen},
+  {name: 'candidates end and the path is known', run: candidates},
+  {name: 'channel closed by the browser', run: (lab, role) => channelClosed(lab, role, 'browser')},
+  {name: 'channel closed by the native peer', run: (lab, role) => channelClosed(lab, role, 'native')},
+  {name: 'connection closed by the browser', run: connectionClosedByBrowser},
+  {name: 'connection closed by the native peer', run: connectionClosedByNative},
+  {name: 'ICE restart by the browser', run: (lab, role) => restarted(lab, role, 'browser')},
+  {name: 'ICE restart by the native peer', run: (lab, role) => restarted(lab, role, 'native')},
+  {name: 'offers cross, the browser is polite', role: null, run: (lab) => crossedOffers(lab, 'browser')},
+  {name: 'offers cross, the native peer is polite', role: null, run: (lab) => crossedOffers(lab, 'native')},
+];
