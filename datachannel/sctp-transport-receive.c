@@ -8,7 +8,7 @@
 static void
 accept_channel(SctpTransport *self, guint16 stream, const DcepOpen *open)
 {
-    static const guint8 ack[] = { DCEP_ACK };
+    g_autoptr(GByteArray) ack = g_byte_array_new();
     g_autoptr(PierceDataChannelInit) init = data_channel_init_from_open(open);
     g_autoptr(PierceDataChannel) channel = data_channel_new(self, open->label, init);
 
@@ -17,15 +17,26 @@ accept_channel(SctpTransport *self, guint16 stream, const DcepOpen *open)
     self->has_channels = TRUE;
     data_channel_set_id(channel, stream);
     data_channel_acknowledged(channel);
-    data_channel_send_dcep(channel, ack, sizeof ack);
+    dcep_ack_write(ack);
+    data_channel_send_dcep(channel, ack->data, ack->len);
     data_channel_mark_open(channel);
     if (self->funcs)
         self->funcs->on_channel(channel, self->user_data);
     sctp_transport_announce_open(self, channel);
 }
 
-/* RFC 8832 section 6: an OPEN on a stream of ours or on one in use, or one that cannot be read, has
- * its stream reset, and the channel that is there with it. */
+/* RFC 8832 section 6: what is wrong has its stream reset, and the channel that is there with it. */
+static void
+refuse_dcep(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel,
+            const GError *error)
+{
+    g_info("stream %u: %s", message->stream, error->message);
+    if (channel)
+        data_channel_reject(channel, error);
+    else
+        sctp_transport_reset_stream(self, message->stream);
+}
+
 static void
 on_open_message(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel)
 {
@@ -33,31 +44,32 @@ on_open_message(SctpTransport *self, const SctpMessage *message, PierceDataChann
     g_autoptr(GError) error = NULL;
 
     if (!dcep_open_parse(&open, message->bytes, message->size, &error)) {
-        g_debug("stream %u: %s", message->stream, error->message);
-    } else if (channel) {
+        refuse_dcep(self, message, channel, error);
+    } else if (channel || !channel_table_is_peer_id(self->table, message->stream)) {
         g_set_error(&error, PIERCE_ERROR, PIERCE_ERROR_OPERATION,
-                    "channel: the peer opened stream %u, which is in use", message->stream);
-        data_channel_reject(channel, error);
-        return;
-    } else if (channel_table_is_peer_id(self->table, message->stream)) {
+                    "channel: the peer opened stream %u, which is %s", message->stream,
+                    channel ? "in use" : "this side's to open");
+        refuse_dcep(self, message, channel, error);
+    } else {
         accept_channel(self, message->stream, &open);
-        return;
     }
-    if (!channel)
-        sctp_association_reset_stream(self->association, message->stream);
-    else
-        data_channel_reject(channel, error);
 }
 
 static void
 on_dcep(SctpTransport *self, const SctpMessage *message, PierceDataChannel *channel)
 {
-    if (message->size == 1 && message->bytes[0] == DCEP_ACK) {
-        if (channel)
-            data_channel_acknowledged(channel);
-        return;
+    g_autoptr(GError) error = NULL;
+    DcepType type;
+
+    if (!dcep_type(message->bytes, message->size, &type, &error)) {
+        refuse_dcep(self, message, channel, error);
+    } else if (type == DCEP_OPEN) {
+        on_open_message(self, message, channel);
+    } else if (!dcep_ack_parse(message->bytes, message->size, &error)) {
+        refuse_dcep(self, message, channel, error);
+    } else if (channel) {
+        data_channel_acknowledged(channel);
     }
-    on_open_message(self, message, channel);
 }
 
 static void
