@@ -1,0 +1,37 @@
+/* Two peer processes and the signalling between them: whatever one says of its description and its
+ * candidates is handed to the other, everything else is kept until it is asked for. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct Link Link;
+
+typedef enum {
+    LINK_OFFERER,
+    LINK_ANSWERER,
+} LinkSide;
+
+/* Starts @arguments twice; NULL with @error set if that fails or a peer is not ready soon. */
+Link *link_new(const char *const *arguments, GError **error);
+
+/* Ends both processes. */
+void link_free(Link *link);
+
+void link_tell(Link *link, LinkSide side, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Passes signalling on until @side says a line that begins with @word.  Returns its words, or NULL
+ * with @error set when @seconds are over, a peer ended or said `error`. */
+char **link_wait(Link *link, LinkSide side, const char *word, double seconds, GError **error);
+
+/* Passes signalling on for @seconds. */
+gboolean link_run(Link *link, double seconds, GError **error);
+
+/* Makes connection @id with one channel, and waits until it is open at both ends. */
+gboolean link_connect(Link *link, const char *id, gboolean is_unordered, GError **error);
+
+/* What the peers call themselves when they are ready: their version. */
+const char *link_get_version(Link *link);
+
+/* Of both processes together. */
+double link_get_cpu_seconds(Link *link);
+double link_get_resident_bytes(Link *link);
