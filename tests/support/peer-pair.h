@@ -16,15 +16,15 @@ void peer_pair_clear(PeerPair *pair);
 /* Makes @from offer to the other, and the other answer. */
 void peer_pair_negotiate(PeerPair *pair, PiercePeerConnection *from);
 
-/* Runs the loop until @condition is true; fails the test after 20 s. */
-#define wait_until(condition)                                                                      \
-    do {                                                                                           \
-        gint64 deadline_us = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;                     \
-        while (!(condition)) {                                                                     \
-            g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                               \
-            g_main_context_iteration(NULL, TRUE);                                                  \
-        }                                                                                          \
-    } while (0)
+/* Runs the loop until @condition is true; fails the test after @seconds. */
+#define wait_until_within(seconds, condition)                                                      \
+    for (gint64 deadline_us = g_get_monotonic_time() + (seconds) *G_TIME_SPAN_SECOND;              \
+         !(condition);) {                                                                          \
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                                   \
+        g_main_context_iteration(NULL, TRUE);                                                      \
+    }
+
+#define wait_until(condition) wait_until_within(20, condition)
 
 /* Keeps the loop of wait_until turning, so that its deadline is noticed.  Call it once. */
 void wait_until_enable(void);
