@@ -5,6 +5,7 @@
  * outboxes that were filled, and every TICK_MS it moves usrsctp's clock. */
 #include "datachannel/sctp-engine.h"
 
+#include <pthread.h>
 #include <usrsctp.h>
 
 #define TICK_MS 10
@@ -45,24 +46,24 @@ struct SctpEndpoint {
 };
 
 static struct {
-    GMutex mutex;
+    pthread_mutex_t mutex; /* and no GMutex, which ThreadSanitizer cannot see */
     gboolean is_initialised;
     GHashTable *endpoints; /* id -> SctpEndpoint */
     GHashTable *drivers;   /* GMainContext -> Driver */
     guint next_id;
     gint64 last_tick_us;
-} engine;
+} engine = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 void
 sctp_engine_lock(void)
 {
-    g_mutex_lock(&engine.mutex);
+    pthread_mutex_lock(&engine.mutex);
 }
 
 void
 sctp_engine_unlock(void)
 {
-    g_mutex_unlock(&engine.mutex);
+    pthread_mutex_unlock(&engine.mutex);
 }
 
 static void

@@ -1,6 +1,14 @@
 /* Passes candidates on from an idle, never from within the signal, as a network would. */
 #include "tests/support/peer-pair.h"
 
+void
+attach_source(GSource *source, GSourceFunc func, gpointer data, GDestroyNotify destroy)
+{
+    g_source_set_callback(source, func, data, destroy);
+    g_source_attach(source, g_main_context_get_thread_default());
+    g_source_unref(source);
+}
+
 typedef struct {
     PiercePeerConnection *to;
     PierceIceCandidate *candidate;
@@ -34,7 +42,7 @@ on_candidate(PiercePeerConnection *from, PierceIceCandidate *candidate, gpointer
     Delivery *delivery = g_new(Delivery, 1);
     delivery->to = g_object_ref(from == pair->offerer ? pair->answerer : pair->offerer);
     delivery->candidate = pierce_ice_candidate_copy(candidate);
-    g_idle_add_full(G_PRIORITY_DEFAULT, deliver, delivery, delivery_free);
+    attach_source(g_timeout_source_new(0), deliver, delivery, delivery_free);
 }
 
 void
@@ -52,7 +60,7 @@ peer_pair_clear(PeerPair *pair)
 {
     g_clear_object(&pair->offerer);
     g_clear_object(&pair->answerer);
-    while (g_main_context_iteration(NULL, FALSE))
+    while (g_main_context_iteration(g_main_context_get_thread_default(), FALSE))
         ;
 }
 
@@ -80,5 +88,5 @@ on_turn(gpointer data)
 void
 wait_until_enable(void)
 {
-    g_timeout_add(50, on_turn, NULL);
+    attach_source(g_timeout_source_new(50), on_turn, NULL, NULL);
 }

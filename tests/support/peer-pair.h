@@ -1,4 +1,4 @@
-/* Two peer connections in one process that signal to each other through the loop. */
+/* Two peer connections in one thread that signal to each other through its loop. */
 #pragma once
 
 #include "datachannel/pierce.h"
@@ -21,10 +21,13 @@ void peer_pair_negotiate(PeerPair *pair, PiercePeerConnection *from);
     for (gint64 deadline_us = g_get_monotonic_time() + (seconds) *G_TIME_SPAN_SECOND;              \
          !(condition);) {                                                                          \
         g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                                   \
-        g_main_context_iteration(NULL, TRUE);                                                      \
+        g_main_context_iteration(g_main_context_get_thread_default(), TRUE);                       \
     }
 
 #define wait_until(condition) wait_until_within(20, condition)
 
-/* Keeps the loop of wait_until turning, so that its deadline is noticed.  Call it once. */
+/* Keeps the loop of wait_until turning, so that its deadline is noticed.  Once in each thread. */
 void wait_until_enable(void);
+
+/* Attaches a source of the test's to the thread's loop and drops it; @func is called with @data. */
+void attach_source(GSource *source, GSourceFunc func, gpointer data, GDestroyNotify destroy);
