@@ -29,7 +29,9 @@ export class Lab {
   }
 
   async killServer() {
-    await this.#server.stop('SIGKILL');
+    const server = this.#server;
+    this.#server = null;
+    await server.stop('SIGKILL');
   }
 
   startPeer(name) {
@@ -80,9 +82,9 @@ export class Lab {
 
   async stop() {
     await this.reset();
-    const {code} = await this.#server.stop();
-    if (code !== 0) {
-      throw new Error(`pierced ended with ${code}`);
+    const ended = await this.#server?.stop();
+    if (ended && ended.code !== 0) {
+      throw new Error(`pierced ended with ${ended.code}`);
     }
   }
 
@@ -97,7 +99,7 @@ export class Lab {
   }
 
   static missing(build) {
-    return ['apps/pierced/pierced', 'tests/interop/browser/interop-peer']
+    return ['apps/pierced/pierced', 'apps/pierce/pierce', 'tests/interop/browser/interop-peer']
       .filter((program) => !existsSync(join(build, program)));
   }
 }

@@ -8,6 +8,7 @@ import {parseArgs} from 'node:util';
 import {LAUNCHERS} from './browsers.mjs';
 import {CONNECTION_CASES} from './cases-connection.mjs';
 import {MESSAGE_CASES} from './cases-messages.mjs';
+import {PAGE_CASES} from './cases-page.mjs';
 import {Lab} from './lab.mjs';
 import {enterOwnNetwork} from './network.mjs';
 import {ROLES} from './peers.mjs';
@@ -17,7 +18,7 @@ const CASE_DEADLINE_MS = 90000;
 
 /** Each case once for each role that it takes. */
 function selectCases(only) {
-  return [...MESSAGE_CASES, ...CONNECTION_CASES]
+  return [...MESSAGE_CASES, ...CONNECTION_CASES, ...PAGE_CASES]
     .flatMap(({name, run, role}) => (role === null ? [{name, run: (lab) => run(lab)}]
       : ROLES.map((each) => ({name: `${name}, ${each}`, run: (lab) => run(lab, each)}))))
     .filter(({name}) => only === undefined || name.includes(only));
