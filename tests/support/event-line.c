@@ -1,6 +1,8 @@
 /* Owns how an event of a test program is written: one JSON object in a line of standard output. */
 #include "tests/support/event-line.h"
 
+#include <stdio.h>
+
 static void
 append_json_string(GString *line, const char *text)
 {
@@ -49,10 +51,12 @@ event_add_ms(GString *line, const char *name, double value)
                            g_ascii_formatd(digits, sizeof digits, "%.3f", value));
 }
 
-/* Takes @line. */
+/* Takes @line.  Not g_print(), which would turn UTF-8 into what the locale can say. */
 void
 event_print(GString *line)
 {
-    g_print("%s}\n", line->str);
+    g_string_append(line, "}\n");
+    fputs(line->str, stdout);
+    fflush(stdout);
     g_string_free(line, TRUE);
 }
