@@ -224,6 +224,17 @@ make_router(Server *self, const ServerConfig *config)
     self->router = router_new(&router);
 }
 
+static const char *
+listen_hint(const GError *cause)
+{
+    if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+        return ": is another pierced running?  --listen chooses another port, port 0 any that is "
+               "free";
+    if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+        return ": ports below 1024 need a privilege; --listen chooses another port";
+    return ": --listen needs an address of this machine";
+}
+
 static gboolean
 listen_for_clients(Server *self, const ServerConfig *config, GError **error)
 {
@@ -245,13 +256,8 @@ listen_for_clients(Server *self, const ServerConfig *config, GError **error)
     };
 
     self->ws = ws_server_new(&ws, &cause);
-    if (!self->ws) {
-        g_autofree char *hint = g_strdup_printf(
-            " (%s): is another pierced running?  --listen chooses another address and port, port "
-            "0 any that is free",
-            config->listen);
-        return fail(error, SERVER_ERROR_LISTEN, hint, cause);
-    }
+    if (!self->ws)
+        return fail(error, SERVER_ERROR_LISTEN, listen_hint(cause), cause);
     g_clear_object(&self->address);
     self->address = ws_server_get_address(self->ws, &cause);
     if (!self->address)

@@ -12,6 +12,9 @@
  *   +---------------------------------------------------------------+
  *   |   Attribute type, attribute length, value padded to 32 bits ...
  *
+ * PADDING is answered with as much of it as came, not with an MTU's worth as RFC 5780 section 7.6
+ * has it: who forges a sender's address shall not turn small requests into large answers.
+ *
  * Requests without the cookie (RFC 3489) get no answer: who sends them today is no client of ours.
  */
 #include "signaling/server/stun-message.h"
@@ -44,6 +47,8 @@ enum {
     PASSWORD_ALGORITHM = 0x001D,
     USERHASH = 0x001E,
     XOR_MAPPED_ADDRESS = 0x0020,
+    PADDING = 0x0026,
+    RESPONSE_PORT = 0x0027,
     FIRST_OPTIONAL = 0x8000,
     SOFTWARE = 0x8022,
     FINGERPRINT = 0x8028,
@@ -95,6 +100,30 @@ note_unknown(StunRequest *request, guint16 type)
         request->unknown[request->n_unknown++] = type;
 }
 
+static gboolean
+is_discovery(guint16 type)
+{
+    return type == CHANGE_REQUEST || type == RESPONSE_PORT || type == PADDING;
+}
+
+/* What RFC 5780 section 7 adds. */
+static gboolean
+read_discovery(StunRequest *request, guint16 type, WireReader *value)
+{
+    if (type == PADDING) {
+        request->padding = value->left;
+        return TRUE;
+    }
+    if (type == RESPONSE_PORT) {
+        request->response_port = wire_read_u16(value);
+        return !value->bad && value->left <= 2; /* some send the unused half, some do not */
+    }
+    guint32 flags = wire_read_u32(value);
+    request->change_ip = (flags & CHANGE_IP) != 0;
+    request->change_port = (flags & CHANGE_PORT) != 0;
+    return wire_reader_is_done(value);
+}
+
 /* FALSE for an attribute that makes the whole message invalid.  @before is how many bytes of the
  * message come before the attribute. */
 static gboolean
@@ -112,12 +141,8 @@ read_attribute(StunRequest *request, WireReader *reader, const guint8 *message, 
         return size == FINGERPRINT_BYTES &&
                wire_read_u32(&value) == (crc32_of(message, before) ^ FINGERPRINT_XOR);
     }
-    if (type == CHANGE_REQUEST && ability == STUN_TWO_ADDRESSES) {
-        guint32 flags = wire_read_u32(&value);
-        request->change_ip = (flags & CHANGE_IP) != 0;
-        request->change_port = (flags & CHANGE_PORT) != 0;
-        return wire_reader_is_done(&value);
-    }
+    if (ability == STUN_TWO_ADDRESSES && is_discovery(type))
+        return read_discovery(request, type, &value);
     if (!is_left_aside(type))
         note_unknown(request, type);
     return TRUE;
@@ -179,6 +204,18 @@ write_address(guint16 type, const StunAddress *address, const guint8 *mask, GByt
 }
 
 static void
+write_padding(gsize size, GByteArray *out)
+{
+    guint start = out->len + ATTRIBUTE_HEADER_BYTES;
+    gsize padded = (size + 3) & ~(gsize) 3;
+
+    wire_write_u16(out, PADDING);
+    wire_write_u16(out, (guint16) size);
+    g_byte_array_set_size(out, (guint) (start + padded));
+    memset(out->data + start, 0, padded);
+}
+
+static void
 set_length(GByteArray *out, guint start, gsize length)
 {
     out->data[start + 2] = (guint8) (length >> 8);
@@ -216,6 +253,8 @@ stun_write_binding(const StunRequest *request, const StunAddress *mapped, const 
     if (other)
         write_address(OTHER_ADDRESS, other, NULL, out);
     write_attribute(SOFTWARE, (const guint8 *) software, sizeof software - 1, out);
+    if (request->padding > 0 && request->response_port == 0)
+        write_padding(request->padding, out);
     finish(request, start, out);
 }
 

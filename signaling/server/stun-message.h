@@ -6,7 +6,7 @@
 
 #define STUN_TRANSACTION_BYTES 12
 
-/* No answer is larger. */
+/* No answer is larger than this and the PADDING of its request together. */
 #define STUN_MAX_RESPONSE_BYTES 160
 
 typedef struct {
@@ -28,6 +28,8 @@ typedef struct {
     gboolean has_fingerprint; /* so has the answer */
     gboolean change_ip;       /* RFC 5780 section 7.2 */
     gboolean change_port;
+    guint16 response_port; /* RFC 5780 section 7.5: answer to this port, 0 for where it came from */
+    gsize padding;         /* RFC 5780 section 7.6: so much in the answer too */
     guint16 unknown[STUN_MAX_UNKNOWN];
     guint n_unknown;
 } StunRequest;

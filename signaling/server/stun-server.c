@@ -9,14 +9,15 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* One wake-up answers at most so many, so that signalling gets its turn. */
 #define MAX_BATCH 64
 
-/* A request that asks for more than an address is nothing we answer. */
-#define MAX_REQUEST_BYTES 1500
+/* With the PADDING of RFC 5780 a request may be larger than an MTU. */
+#define MAX_REQUEST_BYTES 2048
 
 /* Tries at finding a port that is free on both addresses. */
 #define MAX_PORT_TRIES 16
@@ -88,6 +89,17 @@ from_gio(GSocketAddress *address)
     return from_native(&native);
 }
 
+static void
+set_port(struct sockaddr_storage *native, guint16 port)
+{
+    guint16 be = htons(port);
+
+    /* The port lies in the same place for both families. */
+    G_STATIC_ASSERT(offsetof(struct sockaddr_in, sin_port) ==
+                    offsetof(struct sockaddr_in6, sin6_port));
+    memcpy((guint8 *) native + offsetof(struct sockaddr_in6, sin6_port), &be, sizeof be);
+}
+
 /* Reads one request.  Its control data, which says where it was sent to, stays in @datagram and
  * goes out again with the answer, for which the kernel reads it as where to send from. */
 static gssize
@@ -119,7 +131,7 @@ forget_interface(struct msghdr *header)
 }
 
 static gboolean
-write_answer(StunServer *self, const Endpoint *endpoint, const Datagram *datagram, gsize size,
+write_answer(StunServer *self, const Endpoint *endpoint, Datagram *datagram, gsize size,
              const Endpoint **leaves_from)
 {
     gboolean has_other = self->n_endpoints == MAX_ENDPOINTS;
@@ -144,6 +156,8 @@ write_answer(StunServer *self, const Endpoint *endpoint, const Datagram *datagra
     *leaves_from = has_other ? &self->endpoints[from] : endpoint;
     stun_write_binding(&request, &mapped, has_other ? &(*leaves_from)->address : NULL,
                        has_other ? &other->address : NULL, self->answer);
+    if (request.response_port != 0)
+        set_port(&datagram->from, request.response_port);
     return TRUE;
 }
 
