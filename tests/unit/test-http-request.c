@@ -41,7 +41,7 @@ parse(HttpRequest *request, const char *text, char **buffer)
     *buffer = g_memdup2(text, size);
     HttpParseResult result = http_request_parse(request, *buffer, size, &head);
     if (result == HTTP_COMPLETE)
-        g_assert_cmpuint(head, ==, strstr(text, "\r\n\r\n") + 4 - text);
+        g_assert_cmpuint(head, ==, (gsize) (strstr(text, "\r\n\r\n") + 4 - text));
     return result;
 }
 
@@ -140,9 +140,12 @@ test_origin_of_default_ports(void)
     const struct {
         const char *host, *origin;
         int status;
-    } cases[] = { { "a", "http://a", 101 },     { "a", "http://a:80", 101 },
-                  { "a:80", "http://a", 101 },  { "a", "https://a", 101 },
-                  { "a:443", "https://a", 101 }, { "a:443", "http://a", 403 },
+    } cases[] = { { "a", "http://a", 101 },
+                  { "a", "http://a:80", 101 },
+                  { "a:80", "http://a", 101 },
+                  { "a", "https://a", 101 },
+                  { "a:443", "https://a", 101 },
+                  { "a:443", "http://a", 403 },
                   { "[::1]:1", "http://[::1]:1", 101 } };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -181,9 +184,14 @@ test_host_names(void)
 {
     const struct {
         const char *host, *name;
-    } cases[] = { { "a.example:1", "a.example" }, { "a", "a" },        { "[::1]:1", "[::1]" },
-                  { "[::1]", "[::1]" },           { "a;b", NULL },     { "", NULL },
-                  { "a\"b", NULL },               { "a b:1", NULL } };
+    } cases[] = { { "a.example:1", "a.example" },
+                  { "a", "a" },
+                  { "[::1]:1", "[::1]" },
+                  { "[::1]", "[::1]" },
+                  { "a;b", NULL },
+                  { "", NULL },
+                  { "a\"b", NULL },
+                  { "a b:1", NULL } };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *name = http_host_name(cases[i].host);

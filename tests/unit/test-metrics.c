@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-static const Metrics metrics = { .uptime_s = 7, .n_peers = 2, .n_rooms = 1, .n_relayed = 1234567890123 };
+static const Metrics metrics = {
+    .uptime_s = 7, .n_peers = 2, .n_rooms = 1, .n_relayed = 1234567890123
+};
 
 static void
 test_text(void)

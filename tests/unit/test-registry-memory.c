@@ -4,7 +4,9 @@
 
 #define SECOND G_USEC_PER_SEC
 
-static const RegistryLimits limits = { .max_peers = 4, .max_room_peers = 2, .expiry_us = 10 * SECOND };
+static const RegistryLimits limits = { .max_peers = 4,
+                                       .max_room_peers = 2,
+                                       .expiry_us = 10 * SECOND };
 
 static RegistryResult
 add(Registry *registry, const char *id, const char *name, const char *room, gint64 now_us)

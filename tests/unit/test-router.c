@@ -164,7 +164,8 @@ test_errors_name_what_they_are_about(Fixture *f, gconstpointer data)
     say(f, f->anna, "{\"type\":\"bye\",\"target_id\":\"B\",\"ref\":\"mine\"}");
     expect(f, "A", "\"ref\":\"mine\",\"target_id\":\"B\"}");
     say(f, f->anna, "{\"type\":\"find_peer\"}");
-    expect(f, "A", "\"code\":\"missing_field\",\"message\":\"find_peer needs \\\"target_name\\\"\"");
+    expect(f, "A",
+           "\"code\":\"missing_field\",\"message\":\"find_peer needs \\\"target_name\\\"\"");
     say(f, f->anna, "{\"type\":\"dance\"}");
     expect(f, "A", "\"code\":\"unknown_type\"");
     say(f, f->anna, "nonsense");
@@ -277,10 +278,8 @@ test_a_refusal_of_the_connection_itself(Fixture *f, gconstpointer data)
 {
     router_refuse(f->router, f->anna, MESSAGE_ERROR_BINARY_REFUSED, "text only",
                   WS_CLOSE_UNSUPPORTED, f->deliveries);
-    g_assert_cmpint(g_array_index(f->deliveries, Delivery, 0).close_code, ==,
-                    WS_CLOSE_UNSUPPORTED);
-    expect(f, "A",
-           "{\"type\":\"error\",\"code\":\"binary_refused\",\"message\":\"text only\"}");
+    g_assert_cmpint(g_array_index(f->deliveries, Delivery, 0).close_code, ==, WS_CLOSE_UNSUPPORTED);
+    expect(f, "A", "{\"type\":\"error\",\"code\":\"binary_refused\",\"message\":\"text only\"}");
 }
 
 int
