@@ -111,7 +111,7 @@ HttpParseResult
 http_request_parse(HttpRequest *request, char *bytes, gsize size, gsize *head_size)
 {
     gsize visible = MIN(size, HTTP_MAX_HEAD_BYTES);
-    char *end = memmem(bytes, visible, "\r\n\r\n", 4);
+    char *end = size > 0 ? memmem(bytes, visible, "\r\n\r\n", 4) : NULL;
 
     *request = (HttpRequest){ 0 };
     if (!end)

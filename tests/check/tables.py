@@ -77,7 +77,7 @@ WRAPPERS = {
 }
 
 # Parsers of what strangers send: the name of the fuzz target and of its corpus.
-FUZZED = ["candidate", "dcep", "dtls-filter", "mdns", "message", "sdp"]
+FUZZED = ["candidate", "dcep", "dtls-filter", "http-request", "mdns", "sdp", "signaling-json", "stun", "ws-frame"]
 
 # Directory -> prefixes of project headers it may include.  The first match of the file counts.
 ARROWS = [

@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     if (!request.host)
         return 0;
     g_autofree char *name = http_host_name(request.host);
+    g_assert_true((name != NULL) == http_is_host(request.host));
     HttpVerdict verdict = http_request_check_upgrade(&request, NULL);
     if (verdict.status != 101)
         return 0;
