@@ -53,6 +53,8 @@ main(int argc, char **argv)
 
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
+    /* Standard output belongs to events and messages. */
+    g_log_writer_default_set_use_stderr(TRUE);
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (strcmp(name, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);

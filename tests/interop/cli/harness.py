@@ -22,17 +22,23 @@ def enter_namespace():
         for command in (
             ["link", "set", "lo", "up"],
             ["link", "add", INTERFACE, "type", "veth", "peer", "name", "pierce1"],
-            ["addr", "add", ADDRESS, "dev", INTERFACE],
             ["link", "set", INTERFACE, "up"],
             ["link", "set", "pierce1", "up"],
         ):
             subprocess.run(["ip", *command], check=True)
+        set_address(ADDRESS)
         return
     if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("ip"):
         print("skipped: needs root, unshare and ip to make a network of its own")
         sys.exit(SKIP)
     os.environ["PIERCE_TEST_NAMESPACE"] = "1"
     os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+
+
+def set_address(address):
+    """Gives the namespace's interface this one IPv4 address."""
+    subprocess.run(["ip", "-4", "addr", "flush", "dev", INTERFACE], check=True)
+    subprocess.run(["ip", "addr", "add", address, "dev", INTERFACE], check=True)
 
 
 class Program:

@@ -3,12 +3,11 @@
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import unittest
 
-from harness import INTERFACE, Program, enter_namespace
+from harness import ADDRESS, Program, enter_namespace, set_address
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--pierce", required=True)
@@ -197,14 +196,12 @@ class Survival(Case):
 
     def test_a_lost_path_is_replaced(self):
         ann, bob = self.pair()
-        subprocess.run(["ip", "addr", "add", "10.99.0.2/24", "dev", INTERFACE], check=True)
-        subprocess.run(["ip", "addr", "del", "10.99.0.1/24", "dev", INTERFACE], check=True)
-        self.addCleanup(subprocess.run, ["ip", "addr", "add", "10.99.0.1/24", "dev", INTERFACE])
-        self.addCleanup(subprocess.run, ["ip", "addr", "flush", "dev", INTERFACE])
+        self.addCleanup(set_address, ADDRESS)
+        set_address("10.99.1.1/24")
         bob.send("through the gap\n")
         bob.wait_for("path_lost", timeout=60)
         path = bob.wait_for("path", timeout=60)["path"]
-        self.assertTrue(path["local"]["address"].startswith("10.99.0.2:"), path)
+        self.assertTrue(path["local"]["address"].startswith("10.99.1.1:"), path)
         ann.wait_for("message", timeout=60, text="through the gap")
         self.assert_talk(ann, bob, "and back")
 
