@@ -194,8 +194,8 @@ report_gone(SessionPeer *peer, const GError *error)
         return;
     }
     if (error)
-        terminal_notice(&peer->session->terminal, STYLE_ERROR, "* %s is gone: %s\n%s",
-                        session_peer_name(peer), error->message, report);
+        terminal_notice(&peer->session->terminal, STYLE_ERROR, "* no connection to %s:\n%s",
+                        session_peer_name(peer), report);
     else if (!peer->session->is_ending)
         terminal_notice(&peer->session->terminal, STYLE_NOTICE, "* %s has left",
                         session_peer_name(peer));

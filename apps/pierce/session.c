@@ -2,6 +2,7 @@
  * the command's business. */
 #include "session.h"
 
+#include "configuration.h"
 #include "report.h"
 
 #include <glib-unix.h>
@@ -191,9 +192,10 @@ on_peer_gone(PierceNegotiator *negotiator, const char *client_id, PiercePeerConn
         error = NULL;
     g_hash_table_steal(self->peers, connection);
     g_object_set_data(G_OBJECT(connection), "session-peer", NULL);
-    report_gone(peer, error);
     /* With --to, a peer that cannot be reached is an end; one that just left may come back. */
-    if (self->deadline && self->label && error)
+    gboolean is_fatal = self->deadline && self->label && error;
+    report_gone(peer, error);
+    if (is_fatal)
         session_fail(self, pierce_enum_nick(PIERCE_TYPE_ERROR, error->code), error->message);
     else if (self->deadline && self->label)
         start_source(self, &self->search, "pierce search", SEARCH_MS, on_search_due);
@@ -404,26 +406,6 @@ session_fail(Session *self, const char *code, const char *message)
     session_end(self, EXIT_NOT_CONNECTED);
 }
 
-static gboolean
-add_servers(const Options *options, PierceConfiguration *configuration, GError **error)
-{
-    for (guint i = 0; options->stun && options->stun[i]; i++) {
-        if (!pierce_configuration_add_ice_server(configuration, options->stun[i], NULL, NULL,
-                                                 error))
-            return FALSE;
-    }
-    for (guint i = 0; !options->no_relay && options->turn && options->turn[i]; i++) {
-        if (!pierce_configuration_add_ice_server(configuration, options->turn[i],
-                                                 options->turn_username, options->turn_credential,
-                                                 error))
-            return FALSE;
-    }
-    if (options->relay_only)
-        pierce_configuration_set_ice_transport_policy(configuration,
-                                                      PIERCE_ICE_TRANSPORT_POLICY_RELAY);
-    return TRUE;
-}
-
 static void
 connect_signals(Session *self)
 {
@@ -441,11 +423,11 @@ connect_signals(Session *self)
 Session *
 session_new(const Options *options, const SessionHandlers *handlers, gpointer user_data)
 {
-    g_autoptr(PierceConfiguration) configuration = pierce_configuration_new();
-    g_autoptr(PierceSignalingClient) client = NULL;
     g_autoptr(GError) error = NULL;
+    g_autoptr(PierceConfiguration) configuration = configuration_from_options(options, &error);
+    g_autoptr(PierceSignalingClient) client = NULL;
 
-    if (add_servers(options, configuration, &error))
+    if (configuration)
         client = pierce_signaling_client_new(options->server, options->name, options->room,
                                              options->token, &error);
     if (!client) {

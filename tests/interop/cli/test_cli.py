@@ -146,6 +146,16 @@ class Chat(Case):
         for peer in peers[1:]:
             self.assertEqual(peer.wait_for("closed")["peer_name"], "ann")
 
+    def test_two_that_call_each_other_connect_once(self):
+        ann = self.chat("ann", "--to", "bob")
+        bob = self.chat("bob", "--to", "ann")
+        for peer in (ann, bob):
+            peer.wait_for("channel")
+        self.assert_talk(ann, bob, "hello")
+        self.assert_talk(bob, ann, "hello")
+        for peer in (ann, bob):
+            self.assertEqual([line["event"] for line in peer.lines].count("connected"), 1)
+
     def test_what_peers_write_cannot_act_on_the_terminal(self):
         ann = self.pierce("chat", "--name", "ann", stdin=True)
         bob = self.chat("bob", "--to", "ann")
