@@ -114,6 +114,9 @@ class Program:
         return self.process.wait(max(deadline - time.monotonic(), 0.1))
 
     def errors(self):
+        """What an ended program wrote to standard error."""
+        for thread in self._threads:
+            thread.join(DEADLINE_S)
         return "".join(line for line in self._errors if line)
 
     @classmethod
