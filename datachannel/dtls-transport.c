@@ -51,6 +51,7 @@ struct DtlsTransport {
     GSource *deadline;
     const guint8 *record; /* what OpenSSL reads next */
     gsize record_size;
+    guint32 next_sequence; /* of records before encryption, see dtls_filter_renumber */
     PacketBatch outgoing; /* what OpenSSL wrote since the last flush */
     GPtrArray *early;     /* of GBytes, kept until start */
     DtlsTransportStats stats;
@@ -78,6 +79,8 @@ bio_read(BIO *bio, char *buffer, int size)
     gsize taken = MIN(self->record_size, (gsize) size);
     memcpy(buffer, self->record, taken);
     self->record = NULL;
+    if (self->state != PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
+        dtls_filter_renumber((guint8 *) buffer, taken, &self->next_sequence);
     return (int) taken;
 }
 
@@ -177,6 +180,7 @@ static void
 build_ssl(DtlsTransport *self)
 {
     drop_ssl(self);
+    self->next_sequence = 0;
     self->ssl = SSL_new(self->ssl_context);
     BIO *bio = BIO_new(self->bio_method);
     BIO_set_data(bio, self);
