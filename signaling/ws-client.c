@@ -1,9 +1,9 @@
 /* Owns the client's WebSocket, and is the only file that knows libsoup.  Never retries and never
  * looks into a message.  RFC 6455.
  *
- * libsoup and not libwebsockets, which serves `pierced`: libwebsockets resolves names with a
- * blocking call, which would stall every data channel of the program's loop while the server's
- * name cannot be resolved, and its context cannot be destroyed from inside its own callbacks. */
+ * libsoup and not libwebsockets: that one resolves names with a blocking call, which would stall
+ * every data channel of the program's loop while the server's name cannot be resolved, and its
+ * context cannot be destroyed from inside its own callbacks. */
 #include "signaling/ws-client.h"
 
 #include <libsoup/soup.h>
