@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 from harness import ADDRESS, Program, enter_namespace, set_address
+from rude_client import RudeClient
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--pierce", required=True)
@@ -214,6 +215,66 @@ class Survival(Case):
         self.assertTrue(path["local"]["address"].startswith("10.99.1.1:"), path)
         ann.wait_for("message", timeout=60, text="through the gap")
         self.assert_talk(ann, bob, "and back")
+
+
+class Rudeness(Case):
+    """What another peer sends must not hurt `pierce echo`."""
+
+    OFFER = (
+        "v=0\r\no=- {session} 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+        "a=ice-ufrag:rude\r\na=ice-pwd:rudenessrudenessrudeness\r\na=setup:actpass\r\n"
+        "a=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\na=sctp-port:5000\r\n"
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.echo = self.pierce("echo", "--name", "mirror", "--json")
+        self.echo.wait_for("registered")
+        self.rude = RudeClient(self.url, "rude")
+        self.addCleanup(self.rude.close)
+        self.target = self.rude.find("mirror")
+
+    def assert_echo_works(self):
+        self.assertEqual(self.pierce("ping", "--to", "mirror", "-c", "1", "--json").exit_code(), 0)
+        self.echo.signal(signal.SIGTERM)
+        self.assertEqual(self.echo.exit_code(), 0)
+
+    def test_a_bad_offer_is_answered_by_bye(self):
+        for sdp in ("v=0\r\n", "nonsense", self.OFFER.format(session=1).replace("sha-256", "sha-0")):
+            self.rude.send(type="offer", target_id=self.target, sdp=sdp)
+            self.rude.wait_for("bye", from_id=self.target)
+        self.assert_echo_works()
+
+    def test_messages_out_of_place_are_ignored(self):
+        offer = self.OFFER.format(session=7)
+        self.rude.send(type="answer", target_id=self.target, sdp=offer)
+        self.rude.send(type="ice_candidate", target_id=self.target, candidate={"candidate": "candidate:1 1 udp 1"})
+        self.rude.send(type="bye", target_id=self.target)
+        self.rude.send(type="offer", target_id=self.target, sdp=offer)
+        self.rude.wait_for("answer", from_id=self.target)
+        for candidate in ("nonsense", "candidate:1 1 udp 2130706431 999.1.1.1 70000 typ host", ""):
+            self.rude.send(type="ice_candidate", target_id=self.target, candidate={"candidate": candidate})
+        self.rude.send(type="answer", target_id=self.target, sdp=offer)
+        self.rude.send(type="bye", target_id=self.target)
+        self.echo.wait_for("closed")
+        self.assert_echo_works()
+
+    def test_a_peer_that_starts_anew_gets_a_new_connection(self):
+        self.rude.send(type="offer", target_id=self.target, sdp=self.OFFER.format(session=1))
+        first = self.rude.wait_for("answer")["sdp"]["sdp"]
+        self.rude.send(type="offer", target_id=self.target, sdp=self.OFFER.format(session=2))
+        second = self.rude.wait_for("answer")["sdp"]["sdp"]
+        origins = {next(line for line in sdp.splitlines() if line.startswith("o=")) for sdp in (first, second)}
+        self.assertEqual(len(origins), 2)
+        self.echo.wait_for("closed")
+        self.assert_echo_works()
+
+    def test_a_peer_that_leaves_during_set_up_is_forgotten(self):
+        self.rude.send(type="offer", target_id=self.target, sdp=self.OFFER.format(session=1))
+        self.rude.wait_for("answer")
+        self.rude.close()
+        self.assert_echo_works()
 
 
 class Failure(Case):
