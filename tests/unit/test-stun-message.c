@@ -136,31 +136,35 @@ sample(void)
     return request;
 }
 
+typedef struct {
+    StunAddress address;
+    const guint8 *expected;
+    gsize size;
+} MappedCase;
+
 /* The mapped addresses of RFC 5769 sections 2.2 and 2.3. */
+static const MappedCase mapped_cases[] = {
+    { { .bytes = { 192, 0, 2, 1 }, .size = 4, .port = 32853 },
+      BYTES("\0\x20\0\x08\0\1\xa1\x47\xe1\x12\xa6\x43") },
+    { { .bytes = "\x20\x01\x0d\xb8\x12\x34\x56\x78\x00\x11\x22\x33\x44\x55\x66\x77",
+        .size = 16,
+        .port = 32853 },
+      BYTES("\0\x20\0\x14\0\2\xa1\x47\x01\x13\xa9\xfa\xa5\xd3\xf1\x79\xbc\x25\xf4\xb5\xbe\xd2"
+            "\xb9\xd9") },
+};
+
 static void
 test_mapped_addresses_of_rfc5769(void)
 {
-    const struct {
-        StunAddress address;
-        const guint8 *expected;
-        gsize size;
-    } both[] = {
-        { { { 192, 0, 2, 1 }, 4, 32853 }, BYTES("\0\x20\0\x08\0\1\xa1\x47\xe1\x12\xa6\x43") },
-        { { { 0x20, 0x01, 0x0d, 0xb8, 0x12, 0x34, 0x56, 0x78, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
-              0x66, 0x77 },
-            16,
-            32853 },
-          BYTES("\0\x20\0\x14\0\2\xa1\x47\x01\x13\xa9\xfa\xa5\xd3\xf1\x79\xbc\x25\xf4\xb5\xbe\xd2"
-                "\xb9\xd9") },
-    };
     StunRequest request = sample();
 
-    for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(mapped_cases); i++) {
+        const MappedCase *c = &mapped_cases[i];
         g_autoptr(GByteArray) out = g_byte_array_new();
-        stun_write_binding(&request, &both[i].address, NULL, NULL, out);
+        stun_write_binding(&request, &c->address, NULL, NULL, out);
         assert_bytes(out->data, 2, "\1\1", 2);
         g_assert_cmpuint((guint) out->data[2] << 8 | out->data[3], ==, out->len - 20);
-        assert_bytes(out->data + 20, both[i].size, both[i].expected, both[i].size);
+        assert_bytes(out->data + 20, c->size, c->expected, c->size);
     }
 }
 
