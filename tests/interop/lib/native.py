@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+from pathlib import Path
 
 DEADLINE_S = 20
-BINARY = os.environ.get("PIERCE_BARE_PEER", "bare-peer")
+BUILT = Path(__file__).parents[3] / "build/release/tests/interop/bare-peer"
+BINARY = os.environ.get("PIERCE_BARE_PEER", BUILT)
 
 
 class Inbox:
