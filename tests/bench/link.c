@@ -58,8 +58,8 @@ start(PeerProcess *peer, const char *const *arguments, GError **error)
     if (peer->pid > 0)
         return TRUE;
 failed:
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s could not be started: %s",
-                arguments[0], g_strerror(errno));
+    g_set_error(error, G_IO_ERROR, (gint) g_io_error_from_errno(errno),
+                "%s could not be started: %s", arguments[0], g_strerror(errno));
     return FALSE;
 }
 
