@@ -18,11 +18,13 @@ void peer_pair_negotiate(PeerPair *pair, PiercePeerConnection *from);
 
 /* Runs the loop until @condition is true; fails the test after @seconds. */
 #define wait_until_within(seconds, condition)                                                      \
-    for (gint64 deadline_us = g_get_monotonic_time() + (seconds) *G_TIME_SPAN_SECOND;              \
-         !(condition);) {                                                                          \
-        g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                                   \
-        g_main_context_iteration(g_main_context_get_thread_default(), TRUE);                       \
-    }
+    do {                                                                                           \
+        gint64 deadline_us = g_get_monotonic_time() + (seconds) *G_TIME_SPAN_SECOND;               \
+        while (!(condition)) {                                                                     \
+            g_assert_cmpint(g_get_monotonic_time(), <, deadline_us);                               \
+            g_main_context_iteration(g_main_context_get_thread_default(), TRUE);                   \
+        }                                                                                          \
+    } while (0)
 
 #define wait_until(condition) wait_until_within(20, condition)
 

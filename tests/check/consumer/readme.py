@@ -1,5 +1,5 @@
 """readme.py SOURCE: the README's C example is tests/check/consumer/hello.c, to the letter, the README is
-under 150 lines, and the two commands stand at its top."""
+under 150 lines, the two commands stand at its top, and what the documents link to exists."""
 
 import re
 import sys
@@ -17,3 +17,10 @@ if readme.count("\n") >= 150:
 for command in ("./scripts/demo", "./scripts/test"):
     if command not in "\n".join(readme.split("\n")[:30]):
         sys.exit(f"README.md does not name {command} in its first 30 lines")
+
+documents = [source / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+documents += [*(source / "docs").glob("*.md"), source / "third_party/README.md"]
+for document in documents:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+        if not (document.parent / target).exists():
+            sys.exit(f"{document.relative_to(source)} links to {target}, which does not exist")
