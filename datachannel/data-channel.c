@@ -10,6 +10,7 @@
 
 #include "datachannel/error.h"
 #include "datachannel/sctp-transport.h"
+#include "datachannel/text.h"
 
 typedef struct {
     SctpPpid ppid;
@@ -170,27 +171,42 @@ send_message(PierceDataChannel *self, SctpPpid ppid, const guint8 *bytes, gsize 
     return FALSE;
 }
 
+static gboolean
+send_text(PierceDataChannel *self, const guint8 *text, gsize size, GError **error)
+{
+    if (!text_is_utf8(text, size)) {
+        g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_INVALID_ARGUMENT,
+                    "text for channel \"%s\" is not UTF-8; send it as bytes", self->label);
+        return FALSE;
+    }
+    return send_message(self, size ? SCTP_PPID_STRING : SCTP_PPID_STRING_EMPTY, text, size, error);
+}
+
 gboolean
-pierce_data_channel_send(PierceDataChannel *self, const guint8 *data, gsize size_bytes,
-                         GError **error)
+pierce_data_channel_send_message(PierceDataChannel *self, PierceMessageType type,
+                                 const guint8 *data, gsize size_bytes, GError **error)
 {
     g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self) && (data || size_bytes == 0), FALSE);
+    if (type == PIERCE_MESSAGE_TYPE_TEXT)
+        return send_text(self, data, size_bytes, error);
     return send_message(self, size_bytes ? SCTP_PPID_BINARY : SCTP_PPID_BINARY_EMPTY, data,
                         size_bytes, error);
 }
 
 gboolean
+pierce_data_channel_send(PierceDataChannel *self, const guint8 *data, gsize size_bytes,
+                         GError **error)
+{
+    return pierce_data_channel_send_message(self, PIERCE_MESSAGE_TYPE_BINARY, data, size_bytes,
+                                            error);
+}
+
+gboolean
 pierce_data_channel_send_text(PierceDataChannel *self, const char *text, GError **error)
 {
-    g_return_val_if_fail(PIERCE_IS_DATA_CHANNEL(self) && text, FALSE);
-    gsize size = strlen(text);
-    if (!g_utf8_validate_len(text, size, NULL)) {
-        g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_INVALID_ARGUMENT,
-                    "text for channel \"%s\" is not UTF-8; send it as bytes", self->label);
-        return FALSE;
-    }
-    return send_message(self, size ? SCTP_PPID_STRING : SCTP_PPID_STRING_EMPTY,
-                        (const guint8 *) text, size, error);
+    g_return_val_if_fail(text, FALSE);
+    return pierce_data_channel_send_message(self, PIERCE_MESSAGE_TYPE_TEXT, (const guint8 *) text,
+                                            strlen(text), error);
 }
 
 void

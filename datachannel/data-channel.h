@@ -164,6 +164,24 @@ PIERCE_EXPORT gboolean pierce_data_channel_send(PierceDataChannel *self, const g
                                                 gsize size_bytes, GError **error);
 
 /**
+ * pierce_data_channel_send_message:
+ * @self: a channel
+ * @type: text or binary
+ * @data: (array length=size_bytes): the message; text has to be UTF-8, and may hold U+0000
+ * @size_bytes: its size, may be 0
+ * @error: return location for an error
+ *
+ * Sends a message as a #PierceMessageFunc gets one.
+ *
+ * Returns: %FALSE with the errors of pierce_data_channel_send_text()
+ *
+ * Since: 0.1
+ */
+PIERCE_EXPORT gboolean pierce_data_channel_send_message(PierceDataChannel *self,
+                                                        PierceMessageType type, const guint8 *data,
+                                                        gsize size_bytes, GError **error);
+
+/**
  * pierce_data_channel_set_message_func:
  * @self: a channel
  * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for each message

@@ -52,8 +52,8 @@ struct DtlsTransport {
     const guint8 *record; /* what OpenSSL reads next */
     gsize record_size;
     guint32 next_sequence; /* of records before encryption, see dtls_filter_renumber */
-    PacketBatch outgoing; /* what OpenSSL wrote since the last flush */
-    GPtrArray *early;     /* of GBytes, kept until start */
+    PacketBatch outgoing;  /* what OpenSSL wrote since the last flush */
+    GPtrArray *early;      /* of GBytes, kept until start */
     DtlsTransportStats stats;
 };
 

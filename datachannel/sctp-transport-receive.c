@@ -4,6 +4,7 @@
 
 #include "datachannel/dcep.h"
 #include "datachannel/error.h"
+#include "datachannel/text.h"
 
 static void
 accept_channel(SctpTransport *self, guint16 stream, const DcepOpen *open)
@@ -89,7 +90,7 @@ on_user_message(SctpTransport *self, const SctpMessage *message, PierceDataChann
     switch (message->ppid) {
     case SCTP_PPID_STRING:
     case SCTP_PPID_STRING_EMPTY:
-        if (g_utf8_validate_len((const char *) message->bytes, message->size, NULL))
+        if (text_is_utf8(message->bytes, message->size))
             data_channel_receive(channel, PIERCE_MESSAGE_TYPE_TEXT, message->bytes, message->size);
         else
             reject_message(channel, message, "text that is not UTF-8");

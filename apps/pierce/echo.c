@@ -33,7 +33,6 @@ on_message(PierceDataChannel *channel, PierceMessageType type, const guint8 *dat
 {
     SessionPeer *peer = user_data;
     g_autoptr(GError) error = NULL;
-    gboolean is_sent;
 
     if (pierce_data_channel_get_buffered_amount(channel) + size_bytes > MAX_BUFFERED) {
         close_with(channel, peer, "backlog",
@@ -41,16 +40,9 @@ on_message(PierceDataChannel *channel, PierceMessageType type, const guint8 *dat
                    "channel is closed");
         return;
     }
-    if (type == PIERCE_MESSAGE_TYPE_TEXT) {
-        g_autofree char *text = g_strndup((const char *) data, size_bytes);
-        is_sent = strlen(text) == size_bytes ? pierce_data_channel_send_text(channel, text, &error)
-                                             : FALSE;
-    } else {
-        is_sent = pierce_data_channel_send(channel, data, size_bytes, &error);
-    }
-    if (!is_sent && pierce_data_channel_get_ready_state(channel) == PIERCE_DATA_CHANNEL_STATE_OPEN)
-        close_with(channel, peer, error ? pierce_enum_nick(PIERCE_TYPE_ERROR, error->code) : "text",
-                   error ? error->message : "a text with a NUL character cannot be sent back");
+    if (!pierce_data_channel_send_message(channel, type, data, size_bytes, &error) &&
+        pierce_data_channel_get_ready_state(channel) == PIERCE_DATA_CHANNEL_STATE_OPEN)
+        close_with(channel, peer, pierce_enum_nick(PIERCE_TYPE_ERROR, error->code), error->message);
 }
 
 static void

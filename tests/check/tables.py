@@ -18,6 +18,7 @@ PURE = {
     "datachannel/sdp-remote": None,
     "datachannel/sctp-packet": None,
     "datachannel/sent-queue": None,
+    "datachannel/text": None,
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
