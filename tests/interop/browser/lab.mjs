@@ -6,6 +6,14 @@ import {join} from 'node:path';
 import {Native} from './native.mjs';
 import {uniqueName} from './peers.mjs';
 
+// A sanitizer's finding, a leak at the end among them, shows in the status.
+async function endWell(native) {
+  const {code, signal, error} = await native.stop();
+  if (code !== 0) {
+    throw new Error(`${native.name} ended with ${error ?? signal ?? code}: ${native.errors.slice(-2000)}`);
+  }
+}
+
 export class Lab {
   #build;
   #browser;
@@ -35,18 +43,18 @@ export class Lab {
   }
 
   startPeer(name) {
-    return this.#start('tests/interop/browser/interop-peer', [this.url, name], name);
+    return this.#start('tests/interop/browser/interop-peer', [this.url, name], name, null);
   }
 
   /** A subcommand of pierce, with a name of its own. */
   startCommand(command, args) {
     const name = uniqueName(command);
-    return this.#start('apps/pierce/pierce', [command, '--server', this.url, '--name', name, '--json', ...args], name);
+    return this.#start('apps/pierce/pierce', [command, '--server', this.url, '--name', name, '--json', ...args], name, 'SIGTERM');
   }
 
-  #start(program, args, name) {
+  #start(program, args, name, stopSignal) {
     const native = new Native(join(this.#build, program), args, {G_DEBUG: 'fatal-criticals'});
-    native.peerName = name;
+    Object.assign(native, {peerName: name, stopSignal});
     this.#natives.push(native);
     return native;
   }
@@ -72,7 +80,7 @@ export class Lab {
   async reset() {
     const ended = await Promise.allSettled([
       ...this.#pages.splice(0).map((page) => page.close()),
-      ...this.#natives.splice(0).map((native) => native.stop()),
+      ...this.#natives.splice(0).map(endWell),
     ]);
     const failure = ended.find(({status}) => status === 'rejected');
     if (failure) {

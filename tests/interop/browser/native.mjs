@@ -11,6 +11,7 @@ export class Native {
   #waiters = new Set();
   events = [];
   errors = '';
+  stopSignal = 'SIGTERM';
 
   constructor(program, args, env = {}) {
     this.name = program.split('/').pop();
@@ -73,10 +74,15 @@ export class Native {
     this.#child.stdin.write(`${line}\n`);
   }
 
-  /** Ends it, by force if it does not end by itself; resolves to {code, signal}. */
-  async stop(signal = 'SIGTERM') {
+  /**
+   * Closes its input, which is enough where stopSignal is null, and tells it to end; by force if that does not
+   * help.  Resolves to {code, signal}.
+   */
+  async stop(signal = this.stopSignal) {
     this.#child.stdin.end();
-    this.#child.kill(signal);
+    if (signal !== null) {
+      this.#child.kill(signal);
+    }
     try {
       return await within(`${this.name} to end`, this.#exited, 8000);
     } catch (error) {

@@ -81,6 +81,7 @@ if (!(browserName in LAUNCHERS) || !(Number(values.repeat) > 0)) {
 enterOwnNetwork();
 const missing = Lab.missing(values.build);
 if (missing.length > 0) {
-  console.log(`note: not built: ${missing.join(', ')}`);
+  console.error(`not built in ${values.build}: ${missing.join(', ')}`);
+  process.exit(1);
 }
 process.exit(await runAll(browserName, {...values, repeat: Number(values.repeat)}) ? 0 : 1);
