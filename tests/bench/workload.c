@@ -130,7 +130,10 @@ ping(Link *link, const Workload *workload, const WorkloadOptions *options, doubl
 {
     if (!link_connect(link, "c", FALSE, error))
         return FALSE;
+    Counts counts;
     link_tell(link, LINK_ANSWERER, "echo c");
+    if (!get_counts(link, LINK_ANSWERER, &counts, error)) /* it echoes once it has answered */
+        return FALSE;
     link_tell(link, LINK_OFFERER, "ping c %" G_GSIZE_FORMAT " %d", workload->message_bytes,
               (int) (options->seconds * 1000));
     g_auto(GStrv) words =
