@@ -11,6 +11,7 @@
 #define DEFAULT_ROUNDS 3
 #define DEFAULT_SECONDS 2
 #define DEFAULT_CONNECTIONS 100
+#define FAIR_BUFFER_BYTES 4194304
 #define MOST_SECONDS 600
 #define MOST_COUNT 10000
 
@@ -103,6 +104,21 @@ has_all_figures(const Bench *bench)
     return TRUE;
 }
 
+/* The others cannot ask for larger socket buffers, and a namespace cannot have a default of its
+ * own.
+ */
+static void
+note_buffers(void)
+{
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents("/proc/sys/net/core/rmem_default", &text, NULL, NULL) ||
+        g_ascii_strtod(text, NULL) < FAIR_BUFFER_BYTES)
+        g_printerr(
+            "note: wrtc and pion lose packets with small socket buffers; to be fair to them: "
+            "sysctl -w net.core.rmem_default=%d net.core.wmem_default=%d\n",
+            FAIR_BUFFER_BYTES, FAIR_BUFFER_BYTES);
+}
+
 static int
 bench_run(Bench *bench, GError **error)
 {
@@ -122,6 +138,8 @@ bench_run(Bench *bench, GError **error)
         g_printerr("pierce-bench: skipped: %s\n", why);
         return EXIT_SKIPPED;
     }
+    if (report->contestants->len > 1)
+        note_buffers();
     report->results = results_new(report->contestants);
     run_all(bench);
     g_autofree char *text = bench->prints_json ? report_as_json(report) : report_as_table(report);
