@@ -5,7 +5,6 @@ include(CMakePackageConfigHelpers)
 set(PIERCE_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Pierce)
 set(PIERCE_LIBRARIES pierce pierce-signaling)
 set_target_properties(pierce-signaling PROPERTIES EXPORT_NAME signaling)
-set_target_properties(${PIERCE_LIBRARIES} PROPERTIES INSTALL_RPATH "$ORIGIN")
 
 # The .pc files find their prefix from where they are, so that a moved or staged tree works.
 file(RELATIVE_PATH PIERCE_PREFIX_FROM_PKGCONFIG

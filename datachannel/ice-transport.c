@@ -124,7 +124,8 @@ on_give_up(gpointer user_data)
     IceTransport *self = user_data;
     IceAgentCounts counts;
     ice_transport_get_counts(self, &counts);
-    g_autoptr(GError) error = ice_failure_explain(&counts, self->active != NULL);
+    g_autoptr(GError) error =
+        ice_failure_explain(&counts, self->configuration, self->active != NULL);
     stop_give_up_timer(self);
     set_state(self, PIERCE_ICE_CONNECTION_STATE_FAILED, error);
     return G_SOURCE_REMOVE;

@@ -83,6 +83,7 @@ on_new_candidate(NiceAgent *nice, NiceCandidate *found, gpointer user_data)
     if (self->is_relay_only) /* the peer is to learn nothing of this host */
         candidate.related = (Address){ .family = candidate.address.family };
     self->counts.local_candidates++;
+    self->counts.relayed_candidates += candidate.type == CANDIDATE_RELAY;
     self->funcs->on_candidate(&candidate, self->user_data);
 }
 

@@ -68,6 +68,7 @@ void ice_agent_add_remote_candidate(IceAgent *self, const Candidate *candidate);
 /* For the report of a failure. */
 typedef struct {
     guint local_candidates;
+    guint relayed_candidates; /* of the local ones */
     guint remote_candidates;
     guint unresolved_names;
     guint dropped_candidates;

@@ -107,10 +107,10 @@ export class PeerCard {
       return;
     }
     const top = Math.max(...samples, 1);
-    const points = samples.map((value, i) => `${(i * 60) / (samples.length - 1)},${11 - (10 * value) / top}`);
+    const points = samples.map((value, i) => `${(i * 60) / (samples.length - 1)},${15 - (13 * value) / top}`);
     const svg = document.createElementNS(SVG, 'svg');
     svg.setAttribute('class', 'spark');
-    svg.setAttribute('viewBox', '0 0 60 12');
+    svg.setAttribute('viewBox', '0 0 60 16');
     svg.setAttribute('aria-hidden', 'true');
     const line = document.createElementNS(SVG, 'polyline');
     line.setAttribute('points', points.join(' '));

@@ -474,6 +474,7 @@ main(void)
     g_autoptr(GDataInputStream) input = g_data_input_stream_new(stdin_stream);
     Peer peer = { .loop = loop, .configuration = configuration, .channels = channels };
 
+    g_log_writer_default_set_use_stderr(TRUE);
     read_next_line(input, &peer);
     g_main_loop_run(loop);
     if (peer.connection)

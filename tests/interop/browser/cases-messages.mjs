@@ -16,19 +16,8 @@ async function text(lab, role) {
   check(same, 'the native side\u2019s own text arrives');
 }
 
-async function nativePattern({native, page, channel}, size) {
-  const n = await page.evaluate((number) => test.channels[number].received.length, channel.browser);
-  native.tell('pattern', channel.native, size);
-  const same = await page.until('the native bytes', ([number, index, pattern]) => {
-    const answer = test.isMessage(number, index, {pattern});
-    return answer === null ? null : {answer};
-  }, [channel.browser, n, size]);
-  check(same.answer, `${size} bytes that the native side makes arrive unchanged`);
-}
-
 async function binary(lab, role) {
   const pair = await connect(lab, role);
-  await nativePattern(pair, 1500);
   for (const size of [1, 2, 3, 4, 1199, 1200, 65536]) {
     await echo(pair, {pattern: size});
   }
@@ -44,7 +33,6 @@ async function empty(lab, role) {
 async function large(lab, role) {
   const pair = await connect(lab, role);
   await echo(pair, {pattern: LARGE});
-  await nativePattern(pair, LARGE);
   await echo(pair, {text: 'x'.repeat(LARGE)});
 }
 
