@@ -96,17 +96,66 @@ test_the_sample_request_of_rfc5769(void)
     g_assert_cmphex(request.unknown[0], ==, 0x0024);
 }
 
+/* CRC-32 from its polynomial, most significant bit first: another way than the code's. */
+static guint32
+reference_fingerprint(const guint8 *bytes, gsize size)
+{
+    guint32 crc = 0xffffffff, reflected = 0;
+
+    for (gsize i = 0; i < size * 8; i++) {
+        guint32 bit = (guint32) bytes[i / 8] >> (i % 8) & 1;
+        crc = crc << 1 ^ ((crc >> 31 ^ bit) ? 0x04c11db7u : 0u);
+    }
+    for (int i = 0; i < 32; i++)
+        reflected |= (crc >> i & 1u) << (31 - i);
+    return ~reflected ^ 0x5354554eu;
+}
+
+static void
+append_fingerprint(GByteArray *bytes)
+{
+    guint32 be = GUINT32_TO_BE(reference_fingerprint(bytes->data, bytes->len));
+
+    g_byte_array_append(bytes, BYTES("\x80\x28\0\4"));
+    g_byte_array_append(bytes, (const guint8 *) &be, sizeof be);
+}
+
 static void
 test_nothing_follows_a_fingerprint(void)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    StunRequest request = { .has_fingerprint = TRUE };
-    StunAddress address = { .size = 4 };
+    StunRequest request;
 
-    stun_write_binding(&request, &address, NULL, NULL, bytes);
-    bytes->data[0] = 0; /* make a request of it: its fingerprint is wrong now */
+    g_byte_array_append(bytes, BYTES("\0\1\0\10" COOKIE ID));
+    append_fingerprint(bytes);
+    g_assert_cmpint(stun_request_parse(&request, bytes->data, bytes->len, STUN_ONE_ADDRESS), ==,
+                    STUN_BINDING);
+
+    g_byte_array_set_size(bytes, 0);
+    g_byte_array_append(bytes, BYTES("\0\1\0\14" COOKIE ID));
+    append_fingerprint(bytes);
+    g_byte_array_append(bytes, BYTES("\xff\xff\0\0"));
     g_assert_cmpint(stun_request_parse(&request, bytes->data, bytes->len, STUN_ONE_ADDRESS), ==,
                     STUN_IGNORE);
+}
+
+static void
+test_an_answer_has_a_fingerprint_if_the_request_had_one(void)
+{
+    StunRequest request = { .has_fingerprint = TRUE };
+    StunAddress address = { .size = 4 };
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(GByteArray) expected = g_byte_array_new();
+
+    stun_write_binding(&request, &address, NULL, NULL, out);
+    g_byte_array_append(expected, out->data, out->len - 8);
+    append_fingerprint(expected);
+    assert_bytes(out->data, out->len, expected->data, expected->len);
+
+    request.has_fingerprint = FALSE;
+    g_byte_array_set_size(out, 0);
+    stun_write_binding(&request, &address, NULL, NULL, out);
+    g_assert_cmpuint(out->len, ==, expected->len - 8);
 }
 
 static void
@@ -223,6 +272,8 @@ main(int argc, char **argv)
     }
     g_test_add_func("/stun-message/rfc5769-request", test_the_sample_request_of_rfc5769);
     g_test_add_func("/stun-message/after-fingerprint", test_nothing_follows_a_fingerprint);
+    g_test_add_func("/stun-message/answer-fingerprint",
+                    test_an_answer_has_a_fingerprint_if_the_request_had_one);
     g_test_add_func("/stun-message/changes", test_changes);
     g_test_add_func("/stun-message/rfc5769-mapped", test_mapped_addresses_of_rfc5769);
     g_test_add_func("/stun-message/other-address", test_other_address_and_origin);
