@@ -273,7 +273,8 @@ void
 sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size)
 {
     if (!self->socket || self->is_down ||
-        !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port))
+        !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port) ||
+        !sctp_engine_is_intact(packet, size))
         return;
     sctp_engine_lock();
     usrsctp_conninput(sctp_endpoint_get_id(self->endpoint), packet, size, 0);

@@ -6,6 +6,9 @@
 #include "datachannel/sctp-engine.h"
 
 #include <pthread.h>
+#include "datachannel/crc32c.h"
+#include "datachannel/sctp-packet.h"
+
 #include <usrsctp.h>
 
 #define TICK_MS 10
@@ -48,8 +51,9 @@ struct SctpEndpoint {
 static struct {
     pthread_mutex_t mutex; /* and no GMutex, which ThreadSanitizer cannot see */
     gboolean is_initialised;
-    GHashTable *endpoints; /* id -> SctpEndpoint */
-    GHashTable *drivers;   /* GMainContext -> Driver */
+    gboolean counts_checksums; /* we do, not usrsctp; never changes after that */
+    GHashTable *endpoints;     /* id -> SctpEndpoint */
+    GHashTable *drivers;       /* GMainContext -> Driver */
     guint next_id;
     gint64 last_tick_us;
 } engine = { .mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -134,6 +138,9 @@ initialise(void)
     usrsctp_sysctl_set_sctp_initial_cwnd(INITIAL_CWND_PACKETS);
     usrsctp_sysctl_set_sctp_max_burst_default(MAX_BURST_PACKETS);
     usrsctp_sysctl_set_sctp_max_chunks_on_queue(MAX_CHUNKS_ON_QUEUE);
+    engine.counts_checksums = crc32c_is_fast();
+    if (engine.counts_checksums)
+        usrsctp_enable_crc32c_offload();
     engine.is_initialised = TRUE;
 }
 
@@ -283,6 +290,23 @@ sctp_endpoint_get_id(SctpEndpoint *endpoint)
     return GUINT_TO_POINTER(endpoint->id);
 }
 
+gboolean
+sctp_engine_is_intact(const guint8 *packet, gsize size)
+{
+    return !engine.counts_checksums || sctp_packet_has_valid_checksum(packet, size);
+}
+
+static void
+set_checksums(PacketBatch *batch)
+{
+    guint8 *at = batch->bytes->data;
+    for (guint i = 0; i < packet_batch_count(batch); i++) {
+        guint16 size = packet_batch_sizes(batch)[i];
+        sctp_packet_set_checksum(at, size);
+        at += size;
+    }
+}
+
 void
 sctp_endpoint_flush(SctpEndpoint *endpoint)
 {
@@ -296,6 +320,8 @@ sctp_endpoint_flush(SctpEndpoint *endpoint)
     endpoint->sending = filled;
     sctp_engine_unlock();
 
+    if (engine.counts_checksums)
+        set_checksums(&filled);
     if (packet_batch_count(&filled) > 0)
         endpoint->funcs->on_output(&filled, endpoint->user_data);
     packet_batch_empty(&filled);

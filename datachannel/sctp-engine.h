@@ -36,6 +36,10 @@ void sctp_endpoint_flush(SctpEndpoint *endpoint);
 /* Flushes if a batch's worth is waiting, so that a long series of sends leaves while it goes on. */
 void sctp_endpoint_flush_if_large(SctpEndpoint *endpoint);
 
+/* Whether a packet that came in may go on to usrsctp, as far as its checksum goes.  TRUE for all
+ * where usrsctp looks for itself. */
+gboolean sctp_engine_is_intact(const guint8 *packet, gsize size);
+
 /* Every call into usrsctp stands between these two. */
 void sctp_engine_lock(void);
 void sctp_engine_unlock(void);

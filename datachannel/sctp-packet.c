@@ -15,8 +15,12 @@
  */
 #include "datachannel/sctp-packet.h"
 
+#include "datachannel/crc32c.h"
 #include "ice/wire.h"
 
+#define COMMON_HEADER_BYTES 12
+#define CHECKSUM_AT 8
+#define CHECKSUM_BYTES 4
 #define CHUNK_HEADER_BYTES 4
 #define PARAMETER_HEADER_BYTES 4
 #define INIT_FIXED_BYTES 16 /* tag, window, streams, TSN: RFC 9260 section 3.3.2 */
@@ -123,6 +127,38 @@ sctp_packet_is_acceptable(const guint8 *packet, gsize size, guint16 source_port,
         return FALSE;
     while (reader.left > 0)
         if (!read_chunk(&reader, &chunk) || !is_chunk_acceptable(&chunk))
+            return FALSE;
+    return TRUE;
+}
+
+/* Counted as if the checksum's own place held zeros. */
+static guint32
+count_checksum(const guint8 *packet, gsize size)
+{
+    static const guint8 zeros[CHECKSUM_BYTES] = { 0 };
+    guint32 crc = crc32c_update(CRC32C_START, packet, CHECKSUM_AT);
+    crc = crc32c_update(crc, zeros, sizeof zeros);
+    return ~crc32c_update(crc, packet + COMMON_HEADER_BYTES, size - COMMON_HEADER_BYTES);
+}
+
+void
+sctp_packet_set_checksum(guint8 *packet, gsize size)
+{
+    if (size < COMMON_HEADER_BYTES)
+        return;
+    guint32 checksum = count_checksum(packet, size);
+    for (guint i = 0; i < CHECKSUM_BYTES; i++) /* the one number that is not big-endian here */
+        packet[CHECKSUM_AT + i] = (guint8) (checksum >> 8 * i);
+}
+
+gboolean
+sctp_packet_has_valid_checksum(const guint8 *packet, gsize size)
+{
+    if (size < COMMON_HEADER_BYTES)
+        return FALSE;
+    guint32 checksum = count_checksum(packet, size);
+    for (guint i = 0; i < CHECKSUM_BYTES; i++)
+        if (packet[CHECKSUM_AT + i] != (guint8) (checksum >> 8 * i))
             return FALSE;
     return TRUE;
 }

@@ -11,6 +11,7 @@ PURE = {
     "ice/mdns-message": None,
     "datachannel/channel-table": None,
     "datachannel/connection-state": None,
+    "datachannel/crc32c": None,
     "datachannel/dcep": None,
     "datachannel/dtls-filter": None,
     "datachannel/sdp": None,

@@ -83,6 +83,31 @@ test_retransmissions_are_counted_across_the_wrap(void)
     g_assert_cmpuint(counter.retransmissions, ==, 2);
 }
 
+static void
+test_a_checksum_notices_each_changed_byte(void)
+{
+    guint8 packet[] = { HEADER, 0, 3, 0, 17, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 53, 'x', 0, 0, 0 };
+    g_assert_false(sctp_packet_has_valid_checksum(packet, sizeof packet));
+    sctp_packet_set_checksum(packet, sizeof packet);
+    g_assert_true(sctp_packet_has_valid_checksum(packet, sizeof packet));
+    for (gsize i = 0; i < sizeof packet; i++) {
+        packet[i] ^= 1;
+        g_assert_false(sctp_packet_has_valid_checksum(packet, sizeof packet));
+        packet[i] ^= 1;
+    }
+    g_assert_false(sctp_packet_has_valid_checksum(packet, 11));
+}
+
+/* A COOKIE ACK with tag 1 between ports 5000, its checksum counted by usrsctp. */
+static void
+test_a_checksum_is_the_one_on_the_wire(void)
+{
+    guint8 packet[] = { HEADER, 11, 0, 0, 4 };
+    static const guint8 checksum[] = { 0xc8, 0xf9, 0xc8, 0xcd };
+    sctp_packet_set_checksum(packet, sizeof packet);
+    g_assert_true(memcmp(packet + 8, checksum, sizeof checksum) == 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -93,5 +118,9 @@ main(int argc, char **argv)
     }
     g_test_add_func("/sctp-packet/retransmissions-are-counted-across-the-wrap",
                     test_retransmissions_are_counted_across_the_wrap);
+    g_test_add_func("/sctp-packet/a-checksum-notices-each-changed-byte",
+                    test_a_checksum_notices_each_changed_byte);
+    g_test_add_func("/sctp-packet/a-checksum-is-the-one-on-the-wire",
+                    test_a_checksum_is_the_one_on_the_wire);
     return g_test_run();
 }
