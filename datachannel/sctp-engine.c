@@ -5,10 +5,10 @@
  * outboxes that were filled, and every TICK_MS it moves usrsctp's clock. */
 #include "datachannel/sctp-engine.h"
 
-#include <pthread.h>
 #include "datachannel/crc32c.h"
 #include "datachannel/sctp-packet.h"
 
+#include <pthread.h>
 #include <usrsctp.h>
 
 #define TICK_MS 10
