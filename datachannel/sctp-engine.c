@@ -13,6 +13,7 @@
 
 #define TICK_MS 10
 #define TICK_US (TICK_MS * G_TIME_SPAN_MILLISECOND)
+#define MAX_TICK_MS (2 * TICK_MS)
 #define LARGE_OUTBOX_BYTES 60000
 
 /* RFC 9260 section 16, for paths that ICE keeps alive and watches: a lost packet is noticed within
@@ -160,6 +161,8 @@ driver_prepare(GSource *source, gint *timeout_ms)
     }
 }
 
+/* Where the program was busy, acknowledgements may lie in its sockets: the clock makes small steps
+ * then, so that they are read before a timer takes for lost what only was not looked at. */
 static void
 tick(void)
 {
@@ -168,7 +171,7 @@ tick(void)
     gint64 elapsed_ms = (now_us - engine.last_tick_us) / G_TIME_SPAN_MILLISECOND;
     if (elapsed_ms >= TICK_MS) {
         engine.last_tick_us += elapsed_ms * G_TIME_SPAN_MILLISECOND;
-        usrsctp_handle_timers((guint32) elapsed_ms);
+        usrsctp_handle_timers((guint32) MIN(elapsed_ms, MAX_TICK_MS));
     }
     sctp_engine_unlock();
 }
