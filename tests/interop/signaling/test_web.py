@@ -214,9 +214,22 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("/nonexistent", done.stderr)
 
-    def test_a_busy_udp_port_does_not_stop_signalling(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+    @staticmethod
+    def take_udp_port():
+        """A UDP port whose TCP twin nobody on this machine has just now."""
+        for _ in range(100):
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             udp.bind(("127.0.0.1", 0))
+            try:
+                with socket.socket() as tcp:
+                    tcp.bind(udp.getsockname())
+                return udp
+            except OSError:
+                udp.close()
+        raise AssertionError("no port is free for both UDP and TCP")
+
+    def test_a_busy_udp_port_does_not_stop_signalling(self):
+        with self.take_udp_port() as udp:
             with Pierced("--listen", f"127.0.0.1:{udp.getsockname()[1]}") as server:
                 server.peer("anna")
 
