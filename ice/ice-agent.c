@@ -382,6 +382,15 @@ ice_agent_get_path(IceAgent *self)
     return self->path;
 }
 
+/* What comes in after the end.  Somebody has to take it: without a receiver libnice 0.1.21 does not
+ * read its sockets, misses the TURN server's last answer in them, and has the loop spin until it
+ * gives that up. */
+static void
+ignore(NiceAgent *nice, guint stream_id, guint component, guint size, gchar *bytes,
+       gpointer user_data)
+{
+}
+
 /* libnice gives TURN allocations back first, which takes a round trip. */
 static void
 on_closed(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -395,7 +404,7 @@ ice_agent_free(IceAgent *self)
     g_clear_pointer(&self->resolver, mdns_resolver_free);
     g_ptr_array_unref(self->unresolved);
     g_signal_handlers_disconnect_by_data(self->nice, self);
-    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT, self->context, NULL, NULL);
+    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT, self->context, ignore, NULL);
     free_path(self, self->path, self->selected_socket);
     nice_agent_close_async(self->nice, on_closed, NULL);
     g_main_context_unref(self->context);

@@ -23,9 +23,11 @@
  *   message           channel, and text or binary_base64
  *   echoing, stats, report
  *   error             message, and channel if it is about one; code, where the connection failed
+ *   end               turns: how often the main loop turned
  * The end of input ends the program. */
 #include "datachannel/pierce.h"
 #include "tests/support/event-line.h"
+#include "tests/support/loop-turns.h"
 
 #include <cjson/cJSON.h>
 #include <gio/gunixinputstream.h>
@@ -474,6 +476,8 @@ main(void)
     g_autoptr(GDataInputStream) input = g_data_input_stream_new(stdin_stream);
     Peer peer = { .loop = loop, .configuration = configuration, .channels = channels };
 
+    g_autoptr(GSource) turns = loop_turns_new();
+
     g_log_writer_default_set_use_stderr(TRUE);
     read_next_line(input, &peer);
     g_main_loop_run(loop);
@@ -484,5 +488,8 @@ main(void)
     g_clear_object(&peer.connection);
     while (g_main_context_iteration(NULL, FALSE))
         ;
+    GString *event = event_new("end");
+    event_add_int(event, "turns", loop_turns_count(turns));
+    event_print(event);
     return 0;
 }

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 DEADLINE_S = 20
+MAX_TURNS = 10000  # of the main loop; ten times what a test needs
 BUILT = Path(__file__).parents[3] / "build/release/tests/interop/bare-peer"
 BINARY = os.environ.get("PIERCE_BARE_PEER", BUILT)
 
@@ -87,3 +88,5 @@ class NativePeer:
         code = await asyncio.wait_for(self.process.wait(), DEADLINE_S)
         await self.reader
         assert code == 0, f"{self.name}: ended with {code}"
+        turns = (await self.wait("end"))["turns"]
+        assert turns < MAX_TURNS, f"{self.name}: its loop turned {turns} times: it was spinning"
