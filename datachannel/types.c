@@ -75,7 +75,12 @@ G_DEFINE_ENUM_TYPE(PierceError, pierce_error, VALUE(PIERCE_ERROR_INVALID_STATE, 
                    VALUE(PIERCE_ERROR_DTLS_FINGERPRINT, "dtls-fingerprint"),
                    VALUE(PIERCE_ERROR_SCTP, "sctp"), VALUE(PIERCE_ERROR_PEER_CLOSED, "peer-closed"))
 
-G_DEFINE_QUARK(pierce - error - quark, pierce_error)
+/* Without G_DEFINE_QUARK, whose first argument clang-format takes for a subtraction. */
+GQuark
+pierce_error_quark(void)
+{
+    return g_quark_from_static_string("pierce-error-quark");
+}
 
 const char *
 pierce_enum_nick(GType type, gint value)
