@@ -121,6 +121,18 @@ go_down(SctpAssociation *self, gint code, const char *message)
     self->funcs->on_down(error, self->user_data);
 }
 
+/* usrsctp 0.9.5.0 puts the peer's ABORT behind the notification; when it gives up by itself there
+ * is none (RFC 6458 section 6.1.1). */
+static void
+on_lost(SctpAssociation *self, const struct sctp_assoc_change *change)
+{
+    if (change->sac_length > sizeof *change)
+        go_down(self, PIERCE_ERROR_PEER_CLOSED, "SCTP: the peer closed the association");
+    else
+        go_down(self, PIERCE_ERROR_SCTP,
+                "SCTP: the peer no longer acknowledges data, although its path answers");
+}
+
 static void
 on_association_change(SctpAssociation *self, const struct sctp_assoc_change *change)
 {
@@ -132,8 +144,7 @@ on_association_change(SctpAssociation *self, const struct sctp_assoc_change *cha
     case SCTP_COMM_LOST:
         if (change->sac_flags & SCTP_CANT_STR_ASSOC)
             break;
-        go_down(self, PIERCE_ERROR_PEER_CLOSED,
-                "SCTP: the association was ended by the peer, or it no longer acknowledged data");
+        on_lost(self, change);
         break;
     case SCTP_SHUTDOWN_COMP:
         go_down(self, PIERCE_ERROR_PEER_CLOSED, "SCTP: the peer closed the association");

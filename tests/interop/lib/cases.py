@@ -170,6 +170,8 @@ async def check_closed_by_foreign(pair, ours, theirs):
         return
     await pair.native.wait("closed", channel=ours)
     await pair.native.wait("state", state="closed")
+    error = await pair.native.wait("error")
+    assert error["code"] == "peer-closed" and "the peer closed" in error["message"], error
 
 
 CASES = [
