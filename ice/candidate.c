@@ -23,7 +23,11 @@ typedef struct {
 static const char *const type_names[] = { "host", "srflx", "prflx", "relay" };
 static const char *const tcp_type_names[] = { NULL, "active", "passive", "so" };
 
-G_DEFINE_QUARK(pierce - candidate - error - quark, candidate_error)
+GQuark
+candidate_error_quark(void)
+{
+    return g_quark_from_static_string("pierce-candidate-error-quark");
+}
 
 static gboolean
 fail(GError **error, const char *field, const char *value, gsize size, const char *rule)

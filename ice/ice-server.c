@@ -28,7 +28,11 @@ static const struct {
     [ICE_SERVER_TURNS] = { "turns", 5349, ICE_SERVER_TCP, TRUE },
 };
 
-G_DEFINE_QUARK(pierce - ice - server - error - quark, ice_server_error)
+GQuark
+ice_server_error_quark(void)
+{
+    return g_quark_from_static_string("pierce-ice-server-error-quark");
+}
 
 /* A part of the URI. */
 typedef struct {

@@ -38,21 +38,6 @@ enum { PROP_STATE = 1, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-G_DEFINE_QUARK(pierce - signaling - error - quark, pierce_signaling_error)
-
-G_DEFINE_ENUM_TYPE(PierceSignalingError, pierce_signaling_error,
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_ERROR_ADDRESS, "address"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_ERROR_CONNECT, "connect"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_ERROR_REFUSED, "refused"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_ERROR_PROTOCOL, "protocol"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_ERROR_PEER_NOT_FOUND, "peer-not-found"))
-
-G_DEFINE_ENUM_TYPE(PierceSignalingClientState, pierce_signaling_client_state,
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_CLIENT_STATE_IDLE, "idle"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_CLIENT_STATE_CONNECTING, "connecting"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_CLIENT_STATE_REGISTERED, "registered"),
-                   G_DEFINE_ENUM_VALUE(PIERCE_SIGNALING_CLIENT_STATE_CLOSED, "closed"))
-
 G_DEFINE_FINAL_TYPE(PierceSignalingClient, pierce_signaling_client, G_TYPE_OBJECT)
 
 static void advance(PierceSignalingClient *self, ClientEvent event, const GError *reason);

@@ -81,6 +81,14 @@ def check_unbounded(tree):
                 yield problem(path, number, f"{found.group(1)}() has no bounds: parse or copy with lengths")
 
 
+def check_quarks(tree):
+    for path in tree.c_files(*LIBRARY_DIRECTORIES, "apps"):
+        for number, line in enumerate(tree.code(path).split("\n"), 1):
+            if "G_DEFINE_QUARK" in line:
+                yield problem(path, number, "G_DEFINE_QUARK: clang-format takes the name for a subtraction and puts "
+                              "spaces into it; write the function, with g_quark_from_static_string()")
+
+
 def _function(lines, name="f", depth=1):
     body = "".join("    " * i + "if (x) {\n" for i in range(1, depth)) + "    x();\n" * lines
     return f"/* a */\nstatic void\n{name}(void)\n{{\n{body}" + "    }\n" * (depth - 1) + "}\n"
@@ -116,5 +124,9 @@ RULES = [
         Sample({"ice/a.c": "x = atoi(s);\n"}, "atoi()"),
         Sample({"signaling/a.c": "sprintf(s, \"%d\", 1);\n"}, "sprintf()"),
         Sample({"ice/a.c": "/* not atoi() */ g_snprintf(s, 2, \"atoi(\");\n"}, None),
+    ]),
+    Rule("quarks", "error domains are named without spaces", check_quarks, [
+        Sample({"ice/a.c": "G_DEFINE_QUARK(pierce - a - quark, a)\n"}, "G_DEFINE_QUARK"),
+        Sample({"ice/a.c": 'GQuark\na_quark(void)\n{\n    return g_quark_from_static_string("pierce-a-quark");\n}\n'}, None),
     ]),
 ]
