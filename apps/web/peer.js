@@ -2,7 +2,8 @@
 // describes, its channels, and recovery when the path is lost.  Shows nothing and keeps no list of
 // peers; what happens is reported through the functions it is given.
 
-import {countCandidate, fingerprintOf, textOf} from './sdp.js';
+import {mayTakeBack, watchCandidates} from './own-candidates.js';
+import {countCandidate, countCandidates, fingerprintOf, textOf} from './sdp.js';
 import {readPath} from './stats.js';
 import {Timeline} from './timeline.js';
 
@@ -171,6 +172,7 @@ export class Peer {
   #open() {
     const pc = new RTCPeerConnection({iceServers: this.#options.iceServers()});
     this.#pc = pc;
+    watchCandidates(pc);
     this.failure = null;
     this.path = null;
     this.timeline = new Timeline();
@@ -244,9 +246,13 @@ export class Peer {
     if (this.#ignoreOffer) {
       return;
     }
-    for (const line of sdp.match(/^a=candidate:.*$/gm) ?? []) {
-      countCandidate(this.#received, line);
+    if (collision) {
+      await mayTakeBack(pc);
     }
+    if (pc !== this.#pc) {
+      return;
+    }
+    countCandidates(this.#received, sdp);
     await pc.setRemoteDescription({type, sdp});
     if (type === 'offer' && pc === this.#pc) {
       await pc.setLocalDescription();
@@ -354,8 +360,6 @@ export class Peer {
       }
       case 'failed':
         this.#recover(pc);
-        break;
-      default:
         break;
     }
     this.#changed();

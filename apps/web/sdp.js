@@ -15,6 +15,11 @@ export function countCandidate(counts, line) {
   }
 }
 
+/** The same for all those that a description holds. */
+export function countCandidates(counts, sdp) {
+  (sdp.match(/^a=candidate:.*$/gm) ?? []).forEach((line) => countCandidate(counts, line));
+}
+
 /** The peer's certificate, as its description names it: who has another is another connection. */
 export function fingerprintOf(sdp) {
   return sdp?.match(/^a=fingerprint:(.*)$/m)?.[1].trim().toUpperCase() ?? null;

@@ -98,8 +98,9 @@ export class Lab {
 
   /** For a failure's account: what everybody saw last. */
   async describe() {
-    const pages = await Promise.all(this.#pages.map((page) => page.evaluate(() => JSON.stringify(
-      window.test ? {log: test.log.slice(-40), errors: test.errors} : document.querySelector('main')?.innerText.slice(0, 1500)))
+    const pages = await Promise.all(this.#pages.map((page) => page.evaluate(async () => JSON.stringify(
+      window.test ? {log: test.log.slice(-60), errors: test.errors, states: await test.states()}
+        : document.querySelector('main')?.innerText.slice(0, 1500)))
       .catch((error) => `no answer: ${error.message}`)));
     return [...this.#natives.map((native) => native.describe()), this.#server?.describe() ?? '',
       ...pages.map((text) => `  the page:\n    ${text}`),

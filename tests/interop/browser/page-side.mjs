@@ -1,9 +1,11 @@
-// What runs inside the browser: a bare peer with perfect negotiation, made of nothing but the browser's
-// own objects and the page's signalling module, so that a test can tell it each step.  The function is
-// sent into the page as text and must not use anything from outside itself.
+// What runs inside the browser: a bare peer with perfect negotiation, so that a test can tell it each
+// step.  It is made of the browser's own objects and of the page's modules for signalling and for
+// Chromium's candidates.  The function is sent into the page as text and must not use anything from
+// outside itself.
 
 export async function install() {
   const {Signaling, serverUrl} = await import('/signaling.js');
+  const {mayTakeBack, watchCandidates} = await import('/own-candidates.js');
   const test = {clientId: null, peerId: null, pc: null, channels: [], log: [], found: {}, held: null, errors: []};
   window.test = test;
   const log = (text) => test.log.push(`${Math.round(performance.now())} ${text}`);
@@ -85,15 +87,20 @@ export async function install() {
     if (ignoreOffer) {
       return;
     }
+    if (collision) {
+      await mayTakeBack(pc);
+    }
     await pc.setRemoteDescription({type, sdp: sdp.sdp ?? sdp});
     if (type === 'offer') {
       await pc.setLocalDescription();
       test.signaling.send('answer', {target_id: test.peerId, sdp: pc.localDescription});
+      log('answer sent');
     }
   }
 
   test.open = (peerId) => {
     const pc = new RTCPeerConnection();
+    watchCandidates(pc);
     Object.assign(test, {pc, peerId, remoteCandidates: []});
     pc.onnegotiationneeded = async () => {
       makingOffer = true;
@@ -102,8 +109,12 @@ export async function install() {
       log('offer sent');
       makingOffer = false;
     };
-    pc.onicecandidate = ({candidate}) => test.signaling.send('ice_candidate',
-      {target_id: peerId, candidate: candidate ?? {candidate: '', sdpMid: '0', sdpMLineIndex: 0}});
+    pc.onicecandidate = ({candidate}) => {
+      log(`own candidate ${candidate ? `${candidate.type} ${candidate.usernameFragment}` : 'end'}`);
+      test.signaling.send('ice_candidate', {target_id: peerId, candidate: candidate ?? {candidate: '', sdpMid: '0', sdpMLineIndex: 0}});
+    };
+    pc.onicegatheringstatechange = () => log(`gathering ${pc.iceGatheringState}`);
+    pc.onsignalingstatechange = () => log(`signaling ${pc.signalingState}`);
     pc.oniceconnectionstatechange = () => log(`ice ${pc.iceConnectionState}`);
     pc.onconnectionstatechange = () => log(`connection ${pc.connectionState}`);
     pc.ondatachannel = ({channel}) => watch(channel);
@@ -171,6 +182,22 @@ export async function install() {
     for (let i = 0; i < 8; i++) {
       next();
     }
+  };
+
+  /** For a failure's account: the states, and how many candidates and pairs there are of which kind. */
+  test.states = async () => {
+    const {pc} = test;
+    if (!pc) {
+      return null;
+    }
+    const counts = {};
+    (await pc.getStats()).forEach(({type, state, candidateType}) => {
+      const key = [type, state ?? candidateType].filter(Boolean).join(' ');
+      counts[key] = (counts[key] ?? 0) + 1;
+    });
+    return {signaling: pc.signalingState, gathering: pc.iceGatheringState, ice: pc.iceConnectionState,
+      transport: pc.sctp?.transport?.iceTransport?.state, dtls: pc.sctp?.transport?.state, generation: test.generation(),
+      remote: test.remoteCandidates, counts};
   };
 
   const line = (description, name) => description?.sdp.match(new RegExp(`^a=${name}:(.*)$`, 'm'))?.[1].trim() ?? null;
