@@ -7,5 +7,5 @@ find_package(Pierce 0.1 REQUIRED)
 add_executable(hello hello.c)
 target_link_libraries(hello PRIVATE Pierce::pierce)
 
-add_executable(find-peer find-peer.c)
-target_link_libraries(find-peer PRIVATE Pierce::signaling)
+add_executable(mirror mirror.c)
+target_link_libraries(mirror PRIVATE Pierce::signaling)

@@ -1,5 +1,5 @@
-"""readme.py SOURCE: the README's C example is tests/check/consumer/hello.c, to the letter, the README is
-under 150 lines, the two commands stand at its top, and what the documents link to exists."""
+"""readme.py SOURCE: the README's C example is tests/check/consumer/mirror.c, to the letter, in under 40
+lines, the README is under 150 lines, the two commands stand at its top, and what the documents link to exists."""
 
 import re
 import sys
@@ -8,10 +8,12 @@ from pathlib import Path
 source = Path(sys.argv[1])
 readme = (source / "README.md").read_text()
 blocks = re.findall(r"(?ms)^```c\n(.*?)^```$", readme)
-program = (source / "tests/check/consumer/hello.c").read_text()
+program = (source / "tests/check/consumer/mirror.c").read_text()
 
 if program not in blocks:
-    sys.exit("README.md does not hold tests/check/consumer/hello.c as its C example")
+    sys.exit("README.md does not hold tests/check/consumer/mirror.c as its C example")
+if program.count("\n") >= 40:
+    sys.exit(f"the README's C example has {program.count(chr(10))} lines; it stays under 40")
 if readme.count("\n") >= 150:
     sys.exit(f"README.md has {readme.count(chr(10))} lines; it stays under 150")
 for command in ("./scripts/demo", "./scripts/test"):
