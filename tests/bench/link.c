@@ -13,6 +13,7 @@
 #define READ_BYTES 65536
 #define READY_SECONDS 20
 #define OPEN_SECONDS 20
+#define ANSWER_SECONDS 30
 #define CONNECTION_AT 1
 
 typedef struct {
@@ -36,8 +37,10 @@ now_seconds(void)
 /* ---- processes ---- */
 
 static void
-become(const char *const *arguments, int fd)
+become(const char *const *arguments, const LongPath *path, guint end, int fd)
 {
+    if (path && !long_path_enter(path, end))
+        _exit(126);
     dup2(fd, STDIN_FILENO);
     dup2(fd, STDOUT_FILENO);
     execvp(arguments[0], (char *const *) arguments);
@@ -45,14 +48,15 @@ become(const char *const *arguments, int fd)
 }
 
 static gboolean
-start(PeerProcess *peer, const char *const *arguments, GError **error)
+start(Link *link, const char *const *arguments, const LongPath *path, guint end, GError **error)
 {
+    PeerProcess *peer = &link->peers[end];
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
         goto failed;
     peer->pid = fork();
     if (peer->pid == 0)
-        become(arguments, fds[1]);
+        become(arguments, path, end, fds[1]);
     close(fds[1]);
     peer->fd = fds[0];
     if (peer->pid > 0)
@@ -77,7 +81,7 @@ stop(PeerProcess *peer)
 }
 
 Link *
-link_new(const char *const *arguments, GError **error)
+link_new(const char *const *arguments, const LongPath *path, GError **error)
 {
     Link *link = g_new0(Link, 1);
     for (guint i = 0; i < 2; i++) {
@@ -87,7 +91,7 @@ link_new(const char *const *arguments, GError **error)
     }
     for (guint i = 0; i < 2; i++) {
         g_auto(GStrv) words = NULL;
-        if (start(&link->peers[i], arguments, error))
+        if (start(link, arguments, path, i, error))
             words = link_wait(link, i, "ready", READY_SECONDS, error);
         if (!words) {
             link_free(link);
@@ -250,6 +254,24 @@ link_connect(Link *link, const char *id, gboolean is_unordered, GError **error)
             return FALSE;
         }
     }
+    return TRUE;
+}
+
+gboolean
+link_get_counts(Link *link, LinkSide side, LinkCounts *counts, GError **error)
+{
+    link_tell(link, side, "counts c");
+    g_auto(GStrv) words = link_wait(link, side, "counts", ANSWER_SECONDS, error);
+    if (!words)
+        return FALSE;
+    if (g_strv_length(words) != 6) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "bad counts");
+        return FALSE;
+    }
+    counts->sent = g_ascii_strtod(words[2], NULL);
+    counts->received = g_ascii_strtod(words[3], NULL);
+    counts->received_bytes = g_ascii_strtod(words[4], NULL);
+    counts->time_us = g_ascii_strtod(words[5], NULL);
     return TRUE;
 }
 

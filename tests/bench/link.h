@@ -2,7 +2,7 @@
  * candidates is handed to the other, everything else is kept until it is asked for. */
 #pragma once
 
-#include <glib.h>
+#include "tests/support/long-path.h"
 
 typedef struct Link Link;
 
@@ -11,8 +11,9 @@ typedef enum {
     LINK_ANSWERER,
 } LinkSide;
 
-/* Starts @arguments twice; NULL with @error set if that fails or a peer is not ready soon. */
-Link *link_new(const char *const *arguments, GError **error);
+/* Starts @arguments twice, at the ends of @path, or where the caller is if that is NULL.  NULL with
+ * @error set if that fails or a peer is not ready soon. */
+Link *link_new(const char *const *arguments, const LongPath *path, GError **error);
 
 /* Ends both processes. */
 void link_free(Link *link);
@@ -28,6 +29,13 @@ gboolean link_run(Link *link, double seconds, GError **error);
 
 /* Makes connection @id with one channel, and waits until it is open at both ends. */
 gboolean link_connect(Link *link, const char *id, gboolean is_unordered, GError **error);
+
+/* What a peer sent and received on connection "c" so far, by its own clock. */
+typedef struct {
+    double sent, received, received_bytes, time_us;
+} LinkCounts;
+
+gboolean link_get_counts(Link *link, LinkSide side, LinkCounts *counts, GError **error);
 
 /* What the peers call themselves when they are ready: their version. */
 const char *link_get_version(Link *link);

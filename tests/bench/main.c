@@ -50,7 +50,7 @@ check_only(const Bench *bench, GError **error)
 static void
 ask_version(Contestant *contestant)
 {
-    Link *link = link_new((const char *const *) contestant->arguments, NULL);
+    Link *link = link_new((const char *const *) contestant->arguments, NULL, NULL);
     if (!link)
         return;
     contestant->version = g_strdup(link_get_version(link));

@@ -3,6 +3,7 @@
 #include "tests/bench/workload.h"
 
 #include "tests/bench/link.h"
+#include "tests/bench/path-flood.h"
 
 #define HIGH_WATER_BYTES (1024 * 1024)
 #define WARM_UP_FRACTION 0.5
@@ -11,10 +12,6 @@
 #define DRAIN_STEPS 100
 #define SKIPPED_PINGS_FRACTION 0.1 /* the first ones warm up */
 #define WARM_UP_CONNECTIONS 5
-
-typedef struct {
-    double sent, received, received_bytes, time_us;
-} Counts;
 
 static gint
 compare(gconstpointer a, gconstpointer b)
@@ -34,39 +31,21 @@ percentile(GArray *values, double fraction)
 
 /* ---- throughput ---- */
 
-static gboolean
-get_counts(Link *link, LinkSide side, Counts *counts, GError **error)
-{
-    link_tell(link, side, "counts c");
-    g_auto(GStrv) words = link_wait(link, side, "counts", ANSWER_SECONDS, error);
-    if (!words)
-        return FALSE;
-    if (g_strv_length(words) != 6) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "bad counts");
-        return FALSE;
-    }
-    counts->sent = g_ascii_strtod(words[2], NULL);
-    counts->received = g_ascii_strtod(words[3], NULL);
-    counts->received_bytes = g_ascii_strtod(words[4], NULL);
-    counts->time_us = g_ascii_strtod(words[5], NULL);
-    return TRUE;
-}
-
 /* Of all that was sent, what never arrived; in percent. */
 static gboolean
 get_loss(Link *link, double *loss, GError **error)
 {
-    Counts before = { .received = -1 }, after, sender;
+    LinkCounts before = { .received = -1 }, after, sender;
     link_tell(link, LINK_OFFERER, "stop c");
     for (guint i = 0; i < DRAIN_STEPS; i++) {
         if (!link_run(link, DRAIN_STEP_SECONDS, error) ||
-            !get_counts(link, LINK_ANSWERER, &after, error))
+            !link_get_counts(link, LINK_ANSWERER, &after, error))
             return FALSE;
         if (after.received <= before.received)
             break;
         before = after;
     }
-    if (!get_counts(link, LINK_OFFERER, &sender, error))
+    if (!link_get_counts(link, LINK_OFFERER, &sender, error))
         return FALSE;
     *loss = sender.sent > 0 ? 100 * (1 - before.received / sender.sent) : 100;
     return TRUE;
@@ -75,11 +54,11 @@ get_loss(Link *link, double *loss, GError **error)
 /* Lets @seconds pass, and as many again as it takes until something has arrived: a slow build on a
  * busy machine is no failure. */
 static gboolean
-run_until_more(Link *link, double seconds, const Counts *from, Counts *to, GError **error)
+run_until_more(Link *link, double seconds, const LinkCounts *from, LinkCounts *to, GError **error)
 {
     gint64 deadline_us = g_get_monotonic_time() + ANSWER_SECONDS * G_TIME_SPAN_SECOND;
     do {
-        if (!link_run(link, seconds, error) || !get_counts(link, LINK_ANSWERER, to, error))
+        if (!link_run(link, seconds, error) || !link_get_counts(link, LINK_ANSWERER, to, error))
             return FALSE;
         if (to->received > from->received)
             return TRUE;
@@ -93,13 +72,13 @@ static gboolean
 flood(Link *link, const Workload *workload, const WorkloadOptions *options, double *values,
       GError **error)
 {
-    Counts from, to;
+    LinkCounts from, to;
     if (!link_connect(link, "c", workload->is_unordered, error))
         return FALSE;
     link_tell(link, LINK_OFFERER, "flood c %" G_GSIZE_FORMAT " %d", workload->message_bytes,
               HIGH_WATER_BYTES);
     if (!link_run(link, WARM_UP_FRACTION * options->seconds, error) ||
-        !get_counts(link, LINK_ANSWERER, &from, error))
+        !link_get_counts(link, LINK_ANSWERER, &from, error))
         return FALSE;
     double cpu_seconds = link_get_cpu_seconds(link);
     if (!run_until_more(link, options->seconds, &from, &to, error))
@@ -118,7 +97,7 @@ static gboolean
 run_flood(const Workload *workload, const char *const *peer, const WorkloadOptions *options,
           double *values, GError **error)
 {
-    Link *link = link_new(peer, error);
+    Link *link = link_new(peer, NULL, error);
     gboolean is_done = link && flood(link, workload, options, values, error);
     g_clear_pointer(&link, link_free);
     return is_done;
@@ -143,9 +122,9 @@ ping(Link *link, const Workload *workload, const WorkloadOptions *options, doubl
 {
     if (!link_connect(link, "c", FALSE, error))
         return FALSE;
-    Counts counts;
+    LinkCounts counts;
     link_tell(link, LINK_ANSWERER, "echo c");
-    if (!get_counts(link, LINK_ANSWERER, &counts, error)) /* it echoes once it has answered */
+    if (!link_get_counts(link, LINK_ANSWERER, &counts, error)) /* it echoes once it has answered */
         return FALSE;
     link_tell(link, LINK_OFFERER, "ping c %" G_GSIZE_FORMAT " %d", workload->message_bytes,
               (int) (options->seconds * 1000));
@@ -165,7 +144,7 @@ static gboolean
 run_ping(const Workload *workload, const char *const *peer, const WorkloadOptions *options,
          double *values, GError **error)
 {
-    Link *link = link_new(peer, error);
+    Link *link = link_new(peer, NULL, error);
     gboolean is_done = link && ping(link, workload, options, values, error);
     g_clear_pointer(&link, link_free);
     return is_done;
@@ -175,7 +154,7 @@ static gboolean
 run_local_setups(const Workload *workload, const char *const *peer, const WorkloadOptions *options,
                  double *values, GError **error)
 {
-    Link *link = link_new(peer, error);
+    Link *link = link_new(peer, NULL, error);
     if (!link)
         return FALSE;
     link_tell(link, LINK_OFFERER, "setups %u", WARM_UP_CONNECTIONS + options->connections);
@@ -210,7 +189,7 @@ run_setups(const Workload *workload, const char *const *peer, const WorkloadOpti
            double *values, GError **error)
 {
     g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(double));
-    Link *link = link_new(peer, error);
+    Link *link = link_new(peer, NULL, error);
     gboolean is_done = link != NULL;
     for (guint i = 0; is_done && i < WARM_UP_CONNECTIONS + options->connections; i++)
         is_done = set_up(link, i, times, error);
@@ -238,7 +217,7 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
            double *values, GError **error)
 {
     double before = 0;
-    Link *link = link_new(peer, error);
+    Link *link = link_new(peer, NULL, error);
     gboolean is_done = link && hold_connections(link, 0, WARM_UP_CONNECTIONS, error);
     if (is_done) {
         before = link_get_resident_bytes(link);
@@ -256,6 +235,16 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
         .metrics = { { "throughput", "MB/s", BETTER_MORE, FALSE },                                 \
                      { "cpu", "CPU-s/GB", BETTER_LESS, FALSE },                                    \
                      { "rate", "messages/s", BETTER_MORE, FALSE } },                               \
+        .n_metrics = 3                                                                             \
+    }
+
+#define LONG_PATH(name_, title_, rtt_, loss_)                                                      \
+    {                                                                                              \
+        .name = name_, .title = title_, .message_bytes = 65536, .rtt_ms = rtt_, .loss_ppm = loss_, \
+        .run = path_flood_run,                                                                     \
+        .metrics = { { "throughput", "MB/s", BETTER_MORE, FALSE },                                 \
+                     { "share", "% of a plain UDP flow", BETTER_MORE, FALSE },                     \
+                     { "first 3 s", "MB/s", BETTER_MORE, TRUE } },                                 \
         .n_metrics = 3                                                                             \
     }
 
@@ -297,5 +286,11 @@ const Workload workloads[] = {
       .run = run_memory,
       .metrics = { { "resident", "kB", BETTER_LESS, FALSE } },
       .n_metrics = 1 },
+    LONG_PATH("rtt20", "100 Mbit/s, 20 ms round trip", 20, 0),
+    LONG_PATH("rtt100", "100 Mbit/s, 100 ms round trip", 100, 0),
+    LONG_PATH("rtt200", "100 Mbit/s, 200 ms round trip", 200, 0),
+    LONG_PATH("loss0.1", "100 Mbit/s, 50 ms round trip, 0.1 % loss", 50, 1000),
+    LONG_PATH("loss1", "100 Mbit/s, 50 ms round trip, 1 % loss", 50, 10000),
+    LONG_PATH("loss3", "100 Mbit/s, 50 ms round trip, 3 % loss", 50, 30000),
 };
 const guint n_workloads = G_N_ELEMENTS(workloads);

@@ -30,6 +30,8 @@ struct Workload {
     const char *title;
     gsize message_bytes;
     gboolean is_unordered;
+    guint rtt_ms;   /* of the path between the two, 0 for none but the machine's own */
+    guint loss_ppm; /* in each direction, of a million packets */
     gboolean (*run)(const Workload *workload, const char *const *peer,
                     const WorkloadOptions *options, double *values, GError **error);
     Metric metrics[MAX_METRICS];
