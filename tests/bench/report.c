@@ -140,11 +140,13 @@ add_json_figure(GString *text, const Report *report, guint workload, guint metri
     const Metric *described = &workloads[workload].metrics[metric];
     gint rival = results_get_best_rival(report->results, workload, metric);
     g_string_append_printf(text,
-                           "{\"name\":\"%s\",\"metric\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\","
-                           "\"may_be_zero\":%s,\"values\":{",
-                           workloads[workload].name, described->name, described->unit,
-                           described->better == BETTER_MORE ? "more" : "less",
-                           described->may_be_zero ? "true" : "false");
+                           "{\"name\":\"%s\",\"title\":\"%s\",\"metric\":\"%s\",\"unit\":\"%s\","
+                           "\"better\":\"%s\",\"may_be_zero\":%s,\"rtt_ms\":%u,\"loss_percent\":",
+                           workloads[workload].name, workloads[workload].title, described->name,
+                           described->unit, described->better == BETTER_MORE ? "more" : "less",
+                           described->may_be_zero ? "true" : "false", workloads[workload].rtt_ms);
+    add_json_number(text, workloads[workload].loss_ppm / 1e4);
+    g_string_append(text, ",\"values\":{");
     for (guint i = 0; i < report->contestants->len; i++) {
         g_string_append(text, i > 0 ? "," : "");
         add_json_values(text, report, workload, metric, i);

@@ -240,7 +240,7 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
 
 #define LONG_PATH(name_, title_, rtt_, loss_)                                                      \
     {                                                                                              \
-        .name = name_, .title = title_, .message_bytes = 65536, .rtt_ms = rtt_, .loss_ppm = loss_, \
+        .name = name_, .title = title_, .message_bytes = 16384, .rtt_ms = rtt_, .loss_ppm = loss_, \
         .run = path_flood_run,                                                                     \
         .metrics = { { "throughput", "MB/s", BETTER_MORE, FALSE },                                 \
                      { "share", "% of a plain UDP flow", BETTER_MORE, FALSE },                     \
