@@ -48,6 +48,9 @@ gpointer channel_table_lookup(const ChannelTable *table, guint16 id);
  *          id = channel_table_next(t, id + 1)) */
 guint16 channel_table_next(const ChannelTable *table, guint from);
 
+/* The highest id in use, CHANNEL_ID_NONE if none is. */
+guint16 channel_table_highest(const ChannelTable *table);
+
 /* Whether the peer may send DATA_CHANNEL_OPEN on @id: its parity is the peer's.  FALSE while the
  * role is not known. */
 gboolean channel_table_is_peer_id(const ChannelTable *table, guint16 id);

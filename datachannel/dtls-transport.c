@@ -167,6 +167,22 @@ on_deadline(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* OpenSSL keeps 33 kB for the record that is read and the one that is written.  They are there
+ * while a batch of packets is encrypted or decrypted, and then serve the next connection. */
+static void
+borrow_buffers(DtlsTransport *self)
+{
+    if (self->ssl)
+        SSL_alloc_buffers(self->ssl);
+}
+
+static void
+give_buffers_back(DtlsTransport *self)
+{
+    if (self->ssl && self->state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
+        SSL_free_buffers(self->ssl); /* keeps them where a record is half done */
+}
+
 /* ---- the handshake ---- */
 
 /* OpenSSL asks with the last timeout in microseconds, 0 the first time. */
@@ -201,6 +217,7 @@ on_retransmit_timer(gpointer user_data)
 {
     DtlsTransport *self = user_data;
     stop_timer(&self->retransmit_timer);
+    borrow_buffers(self);
     DTLSv1_handle_timeout(self->ssl);
     ERR_clear_error();
     flush(self);
@@ -342,6 +359,7 @@ dtls_transport_receive(DtlsTransport *self, const guint8 *bytes, gsize size)
     receive_datagrams(self, bytes, size);
     if (self->ssl)
         self->funcs->on_packets_done(self->user_data);
+    give_buffers_back(self);
     dtls_transport_unref(self);
 }
 
@@ -355,12 +373,14 @@ dtls_transport_send(DtlsTransport *self, const PacketBatch *packets)
     if (self->state != PIERCE_DTLS_TRANSPORT_STATE_CONNECTED || !self->ssl)
         return;
     ERR_clear_error();
+    borrow_buffers(self);
     for (guint i = 0; i < packet_batch_count(packets); i++) {
         guint16 size = packet_batch_sizes(packets)[i];
         SSL_write(self->ssl, at, size); /* into the batch, where nothing can be short */
         at += size;
     }
     flush(self);
+    give_buffers_back(self);
 }
 
 /* ---- life ---- */
@@ -453,6 +473,7 @@ void
 dtls_transport_close(DtlsTransport *self)
 {
     if (self->ssl && self->state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED) {
+        borrow_buffers(self);
         SSL_shutdown(self->ssl);
         flush(self);
     }

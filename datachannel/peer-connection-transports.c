@@ -125,6 +125,7 @@ start_sctp(PiercePeerConnection *self)
         .role = self->dtls_role == SDP_DTLS_CLIENT ? CHANNEL_ROLE_CLIENT : CHANNEL_ROLE_SERVER,
         .local_port = DATA_SCTP_PORT,
         .remote_port = self->remote.sctp_port,
+        .peer_takes_more_streams = self->remote.takes_more_streams,
     };
     if (!sctp_transport_start(self->sctp, &parameters, &error))
         peer_connection_close_transports(self, error);

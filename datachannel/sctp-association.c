@@ -88,13 +88,14 @@ sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_p
 }
 
 gboolean
-sctp_association_connect(SctpAssociation *self, GError **error)
+sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
 {
     SctpSocketParameters parameters = {
         .id = sctp_endpoint_get_id(self->endpoint),
         .local_port = self->local_port,
         .remote_port = self->remote_port,
         .max_message_size = self->max_message_size,
+        .streams = (guint16) streams,
         .on_upcall = on_upcall,
     };
     const char *wrong;

@@ -11,6 +11,12 @@ typedef struct SctpAssociation SctpAssociation;
 /* Streams beyond these cannot be had; a peer that wants more is refused them. */
 #define SCTP_MAX_STREAMS 2048
 
+/* What an association begins with.  usrsctp allocates about 100 bytes per stream at both ends
+ * together, which is most of an idle association; who grants more when asked starts with few.
+ * Chromium does not, and has 1024 itself. */
+#define SCTP_FEW_STREAMS 16
+#define SCTP_MANY_STREAMS 1024
+
 /* RFC 8831 section 8: what a message is, as SCTP carries it. */
 typedef enum {
     SCTP_PPID_DCEP = 50,
@@ -68,8 +74,8 @@ SctpAssociation *sctp_association_new(GMainContext *context, guint16 local_port,
                                       guint16 remote_port, gsize max_message_size,
                                       const SctpAssociationFuncs *funcs, gpointer user_data);
 
-/* Starts the handshake; both sides do (RFC 8841 section 9.3). */
-gboolean sctp_association_connect(SctpAssociation *self, GError **error);
+/* Starts the handshake, with that many outgoing streams; both sides do (RFC 8841 section 9.3). */
+gboolean sctp_association_connect(SctpAssociation *self, guint streams, GError **error);
 
 /* Takes one decrypted packet; call done after the last one of a batch: messages are delivered then.
  */
@@ -84,8 +90,8 @@ gsize sctp_association_get_unacknowledged(SctpAssociation *self);
 /* The number of outgoing streams there are, 0 before on_up. */
 guint sctp_association_get_streams(SctpAssociation *self);
 
-/* Asks for streams up to and with @stream (RFC 6525 section 4.5); on_writable tells when they are
- * there. */
+/* Asks for streams up to and with @stream, the highest that is wanted (RFC 6525 section 4.5);
+ * on_writable tells when they are there.  FALSE where they cannot be had. */
 gboolean sctp_association_add_streams(SctpAssociation *self, guint16 stream);
 
 /* Resets the outgoing side of @stream once all sent on it is acknowledged. */

@@ -10,7 +10,6 @@
 /* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
  * 8831 section 5; usrsctp rounds down to a multiple of 4. */
 #define PACKET_BYTES 1191
-#define FIRST_STREAMS 256
 #define LEAST_SEND_BUFFER (1024 * 1024)
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 
@@ -43,17 +42,17 @@ subscribe(struct socket *socket)
 
 /* Returns 0, or -1 with errno set. */
 static int
-configure(struct socket *socket, gsize max_message_size)
+configure(struct socket *socket, const SctpSocketParameters *parameters)
 {
     /* usrsctp takes a message whole or not at all */
-    gsize send_buffer = MAX(2 * max_message_size, LEAST_SEND_BUFFER);
-    gsize receive_buffer = MAX(2 * max_message_size, RECEIVE_BUFFER);
+    gsize send_buffer = MAX(2 * parameters->max_message_size, LEAST_SEND_BUFFER);
+    gsize receive_buffer = MAX(2 * parameters->max_message_size, RECEIVE_BUFFER);
     struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
     struct sctp_assoc_value resets = {
         .assoc_id = SCTP_FUTURE_ASSOC,
         .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
     };
-    struct sctp_initmsg init = { .sinit_num_ostreams = FIRST_STREAMS,
+    struct sctp_initmsg init = { .sinit_num_ostreams = parameters->streams,
                                  .sinit_max_instreams = SCTP_MAX_STREAMS };
 
     return usrsctp_set_non_blocking(socket, 1) |
@@ -93,7 +92,7 @@ set_up(struct socket *socket, const SctpSocketParameters *parameters)
     struct sockaddr_conn local = make_address(parameters, parameters->local_port);
     struct sockaddr_conn remote = make_address(parameters, parameters->remote_port);
 
-    if (configure(socket, parameters->max_message_size))
+    if (configure(socket, parameters))
         return "an option was refused";
     if (usrsctp_bind(socket, (struct sockaddr *) &local, sizeof local) < 0)
         return "its port could not be bound";

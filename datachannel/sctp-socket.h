@@ -10,6 +10,7 @@ typedef struct {
     guint16 local_port;
     guint16 remote_port;
     gsize max_message_size;
+    guint16 streams; /* outgoing */
     void (*on_upcall)(struct socket *socket, void *id, int flags);
 } SctpSocketParameters;
 

@@ -192,13 +192,24 @@ credit_acknowledged(SctpTransport *self)
     }
 }
 
-/* Makes sure that the channel's stream exists; FALSE where it never will. */
+/* Makes sure that the channel's stream exists; FALSE where it never will.  Asks for all that are
+ * wanted at once, as a request takes a round trip and there can be only one. */
 static gboolean
 ensure_stream(SctpTransport *self, PierceDataChannel *channel)
 {
-    guint id = (guint) pierce_data_channel_get_id(channel);
+    guint16 id = (guint16) pierce_data_channel_get_id(channel);
+    guint16 highest = MIN(channel_table_highest(self->table), SCTP_MAX_STREAMS - 1);
     return id < sctp_association_get_streams(self->association) ||
-           sctp_association_add_streams(self->association, (guint16) id);
+           sctp_association_add_streams(self->association, MAX(id, highest));
+}
+
+/* Those that channels wait for exist from the start. */
+static guint
+count_first_streams(SctpTransport *self, const SctpTransportParameters *parameters)
+{
+    guint highest = channel_table_highest(self->table);
+    guint wanted = highest == CHANNEL_ID_NONE ? 0 : MIN(highest + 1, SCTP_MAX_STREAMS);
+    return MAX(wanted, parameters->peer_takes_more_streams ? SCTP_FEW_STREAMS : SCTP_MANY_STREAMS);
 }
 
 /* Sends from the queues in turn, as far as there is room. */
@@ -333,7 +344,8 @@ sctp_transport_start(SctpTransport *self, const SctpTransportParameters *paramet
     self->association =
         sctp_association_new(self->context, parameters->local_port, parameters->remote_port,
                              self->max_message_size, &association_funcs, self);
-    return sctp_association_connect(self->association, error);
+    return sctp_association_connect(self->association, count_first_streams(self, parameters),
+                                    error);
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct {
     ChannelRole role;
     guint16 local_port;
     guint16 remote_port;
+    gboolean peer_takes_more_streams; /* when asked to, as its description says */
 } SctpTransportParameters;
 
 /* What the peer takes, as its description says, in bytes. */

@@ -388,6 +388,14 @@ read_max_message_size(const Reader *reader, GError **error)
     return TRUE;
 }
 
+static gboolean
+read_streams(const Reader *reader)
+{
+    reader->out->takes_more_streams =
+        sdp_media_attribute(reader->application, SDP_TAKES_MORE_STREAMS) != NULL;
+    return TRUE;
+}
+
 static void
 clear_section(gpointer data)
 {
@@ -440,7 +448,7 @@ read_all(Reader *reader, GError **error)
                             : reader->application;
     return read_fingerprints(reader, error) && read_setup(reader, error) &&
            read_ice(reader, error) && read_sctp_port(reader, error) &&
-           read_max_message_size(reader, error);
+           read_max_message_size(reader, error) && read_streams(reader);
 }
 
 gboolean
