@@ -2,9 +2,10 @@
  * Uses libpierce as any program would, and measures nothing but round trips and set-up. */
 #include "tests/bench/pierce-peer.h"
 
+#include "tests/bench/pierce-pairs.h"
+
 #include <errno.h>
 #include <glib-unix.h>
-#include <pierce.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ struct Peer {
     gint64 setup_at_us;
     Connection *setup[2];
     GString *setups;
+    GPtrArray *held; /* of Pair */
 };
 
 static void say(const char *format, ...) G_GNUC_PRINTF(1, 2);
@@ -292,6 +294,21 @@ do_setups(Peer *peer, char **words)
     next_setup(peer);
 }
 
+/* ---- many pairs within this process ---- */
+
+static void
+do_hold(Peer *peer, char **words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) pairs = pairs_new((guint) g_ascii_strtoull(words[1], NULL, 10), &error);
+    if (!pairs) {
+        complain("hold", error);
+        return;
+    }
+    g_ptr_array_extend_and_steal(peer->held, g_steal_pointer(&pairs));
+    say("held %u", peer->held->len);
+}
+
 /* ---- words ---- */
 
 static void
@@ -425,6 +442,8 @@ obey(Peer *peer, const char *line)
         do_connect(peer, words);
     else if (count == 2 && g_str_equal(words[0], "setups"))
         do_setups(peer, words);
+    else if (count == 2 && g_str_equal(words[0], "hold"))
+        do_hold(peer, words);
     else if (count == 2 && g_str_equal(words[0], "close"))
         g_hash_table_remove(peer->connections, words[1]);
     else if (count > 0)
@@ -458,11 +477,13 @@ pierce_peer_run(void)
         .input = g_string_new(NULL),
         .connections = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, connection_free),
         .setups = g_string_new(NULL),
+        .held = pairs_array_new(),
     };
     g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, &peer);
     say("ready %s", PIERCE_VERSION);
     g_main_loop_run(peer.loop);
     g_hash_table_unref(peer.connections);
+    g_ptr_array_unref(peer.held);
     g_string_free(peer.input, TRUE);
     g_string_free(peer.setups, TRUE);
     g_main_loop_unref(peer.loop);

@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 
-FIGURES = {"64", "1k", "16k", "64k", "256k", "unordered", "rtt", "setup-local", "setup", "memory", "rtt20"}
+FIGURES = {"64", "1k", "16k", "64k", "256k", "unordered", "rtt", "setup-local", "setup", "memory", "memory-100",
+           "rtt20"}
 OPTIONS = ["--json", "--peers=pierce", "--seconds=0.1", "--rounds=1", "--connections=10"]
 OPTIONS.append(f"--only={','.join(sorted(FIGURES))}")  # of the long paths one: each takes seconds
 

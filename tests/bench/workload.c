@@ -3,6 +3,7 @@
 #include "tests/bench/workload.h"
 
 #include "tests/bench/link.h"
+#include "tests/bench/many.h"
 #include "tests/bench/path-flood.h"
 
 #define HIGH_WATER_BYTES (1024 * 1024)
@@ -292,5 +293,17 @@ const Workload workloads[] = {
     LONG_PATH("loss0.1", "100 Mbit/s, 50 ms round trip, 0.1 % loss", 50, 1000),
     LONG_PATH("loss1", "100 Mbit/s, 50 ms round trip, 1 % loss", 50, 10000),
     LONG_PATH("loss3", "100 Mbit/s, 50 ms round trip, 3 % loss", 50, 30000),
+    { .name = "memory-100",
+      .title = "memory of an idle pair, 100 in one process",
+      .pairs = 100,
+      .run = many_run_memory,
+      .metrics = { { "resident", "kB", BETTER_LESS, FALSE } },
+      .n_metrics = 1 },
+    { .name = "memory-1000",
+      .title = "memory of an idle pair, 1,000 in one process",
+      .pairs = 1000,
+      .run = many_run_memory,
+      .metrics = { { "resident", "kB", BETTER_LESS, FALSE } },
+      .n_metrics = 1 },
 };
 const guint n_workloads = G_N_ELEMENTS(workloads);

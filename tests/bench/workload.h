@@ -29,6 +29,7 @@ struct Workload {
     const char *name;
     const char *title;
     gsize message_bytes;
+    guint pairs; /* for many.c */
     gboolean is_unordered;
     guint rtt_ms;   /* of the path between the two, 0 for none but the machine's own */
     guint loss_ppm; /* in each direction, of a million packets */

@@ -132,6 +132,22 @@ test_a_walk_may_start_anywhere(void)
 }
 
 static void
+test_the_highest_id_is_known(void)
+{
+    g_autoptr(ChannelTable) table = channel_table_new();
+    static const guint16 ids[] = { 5, 64, 3, CHANNEL_ID_MAX };
+    static const guint16 highest[] = { 5, 64, 64, CHANNEL_ID_MAX };
+
+    g_assert_cmpuint(channel_table_highest(table), ==, CHANNEL_ID_NONE);
+    for (gsize i = 0; i < G_N_ELEMENTS(ids); i++) {
+        channel_table_claim(table, ids[i], table);
+        g_assert_cmpuint(channel_table_highest(table), ==, highest[i]);
+    }
+    channel_table_release(table, CHANNEL_ID_MAX);
+    g_assert_cmpuint(channel_table_highest(table), ==, 64);
+}
+
+static void
 test_walking_is_in_order_and_allows_changes(void)
 {
     static const guint16 ids[] = { 0, 1, 63, 64, 65, 255, 256, 300, 40000, CHANNEL_ID_MAX };
@@ -194,6 +210,7 @@ main(int argc, char **argv)
     g_test_add_func("/channel-table/all-ids-of-a-parity-can-be-used",
                     test_all_ids_of_a_parity_can_be_used);
     g_test_add_func("/channel-table/a-walk-may-start-anywhere", test_a_walk_may_start_anywhere);
+    g_test_add_func("/channel-table/the-highest-id-is-known", test_the_highest_id_is_known);
     g_test_add_func("/channel-table/walking-is-in-order-and-allows-changes",
                     test_walking_is_in_order_and_allows_changes);
     g_test_add_func("/channel-table/the-peer-has-the-other-parity",

@@ -158,7 +158,7 @@ test_labels_may_be_65535_bytes_long(void)
     channel_pair_teardown(&f, NULL);
 }
 
-/* More than the 256 streams that an association starts with. */
+/* More than the 16 streams that an association starts with. */
 static void
 test_streams_grow_with_the_channels(ChannelPair *f, gconstpointer data)
 {

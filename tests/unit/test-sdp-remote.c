@@ -254,6 +254,18 @@ test_new_credentials_are_an_ice_restart(void)
     }
 }
 
+static void
+test_a_peer_of_our_kind_takes_more_streams(void)
+{
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *text =
+            g_strconcat(template, i == 1 ? "a=" SDP_TAKES_MORE_STREAMS "\n" : "", NULL);
+        g_auto(SdpRemote) remote = { 0 };
+        g_assert_true(sdp_parse_remote(&remote, text, SDP_KIND_ANSWER, NULL));
+        g_assert_cmpint(remote.takes_more_streams, ==, i == 1);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -270,6 +282,8 @@ main(int argc, char **argv)
                     test_a_missing_setup_in_an_offer_leaves_the_choice_to_us);
     g_test_add_func("/sdp-remote/candidates-past-the-hundredth-are-dropped",
                     test_candidates_past_the_hundredth_are_dropped);
+    g_test_add_func("/sdp-remote/a-peer-of-our-kind-takes-more-streams",
+                    test_a_peer_of_our_kind_takes_more_streams);
     g_test_add_func("/sdp-remote/new-credentials-are-an-ice-restart",
                     test_new_credentials_are_an_ice_restart);
     return g_test_run();

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 
 const { createConnection, version } = await import(`./${process.argv[2]}.mjs`);
 const connections = new Map();
+const held = [];
 const MOST_AT_ONCE = 256;
 
 const nowUs = () => Number(process.hrtime.bigint() / 1000n);
@@ -70,7 +71,8 @@ function onPong(self) {
   say(`pings ${self.id} ${self.pings.join(' ')}`);
 }
 
-function setUpPair() {
+// Resolves to how long it took; then the pair is closed, or put into keep.
+function setUpPair(keep) {
   return new Promise((done) => {
     const start = nowUs();
     let opens = 0;
@@ -78,8 +80,8 @@ function setUpPair() {
       if (++opens < 2) return;
       const elapsed = nowUs() - start;
       setImmediate(() => {
-        offerer.connection.close();
-        answerer.connection.close();
+        if (keep) keep.push(offerer, answerer);
+        else [offerer, answerer].forEach((end) => end.connection.close());
         done(elapsed);
       });
     };
@@ -124,6 +126,10 @@ const commands = {
     connections.delete(self.id);
     self.connection.close();
   },
+  hold: async (count) => {
+    for (let i = 0; i < Number(count); i++) await setUpPair(held);
+    say(`held ${held.length / 2}`);
+  },
   setups: async (count) => {
     const times = [];
     for (let i = 0; i < Number(count); i++) times.push(await setUpPair());
@@ -137,7 +143,7 @@ process.on('unhandledRejection', complain);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [word, ...rest] = line.split(' ');
-  const isOfPeer = word === 'connect' || word === 'setups';
+  const isOfPeer = word === 'connect' || word === 'setups' || word === 'hold';
   if (!isOfPeer) rest[0] = connections.get(rest[0]);
   if (!(word in commands) || !rest[0]) say(`error ${word}: not understood`);
   else commands[word](...rest);

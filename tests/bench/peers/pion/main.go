@@ -26,6 +26,7 @@ var (
 	started = time.Now()
 	api     *webrtc.API
 	output  sync.Mutex
+	held    []*connection
 )
 
 type connection struct {
@@ -178,7 +179,7 @@ func (c *connection) ping(size, ms int) {
 	say("pings %s%s", c.id, times.String())
 }
 
-func setUpPair() int64 {
+func setUpPair(isKept bool) int64 {
 	opened := make(chan struct{}, 2)
 	at := time.Now()
 	offerer, answerer := newConnection("offerer", "reliable"), newConnection("answerer", "answer")
@@ -193,15 +194,26 @@ func setUpPair() int64 {
 	<-opened
 	<-opened
 	elapsed := time.Since(at).Microseconds()
-	check(offerer.pc.Close())
-	check(answerer.pc.Close())
+	if isKept {
+		held = append(held, offerer, answerer)
+	} else {
+		check(offerer.pc.Close())
+		check(answerer.pc.Close())
+	}
 	return elapsed
+}
+
+func hold(count int) {
+	for i := 0; i < count; i++ {
+		setUpPair(true)
+	}
+	say("held %d", len(held)/2)
 }
 
 func setups(count int) {
 	var times strings.Builder
 	for i := 0; i < count; i++ {
-		fmt.Fprintf(&times, " %d", setUpPair())
+		fmt.Fprintf(&times, " %d", setUpPair(false))
 	}
 	say("setups%s", times.String())
 }
@@ -272,6 +284,8 @@ func main() {
 			connections[words[1]] = connect(words[1], words[2])
 		case words[0] == "setups" && len(words) == 2:
 			go setups(number(words[1]))
+		case words[0] == "hold" && len(words) == 2:
+			go hold(number(words[1]))
 		case len(words) < 2 || connections[words[1]] == nil:
 			say("error %s: not understood", words[0])
 		case words[0] == "close":
