@@ -66,6 +66,21 @@ json_bool(JsonLine *line, const char *key, gboolean value)
 }
 
 void
+json_number(JsonLine *line, const char *key, double value)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    append_key(line, key);
+    g_string_append(line->text, g_ascii_formatd(digits, sizeof digits, "%.9g", value));
+}
+
+void
+json_null(JsonLine *line, const char *key)
+{
+    json_text(line, key, NULL);
+}
+
+void
 json_ms(JsonLine *line, const char *key, double value)
 {
     char digits[G_ASCII_DTOSTR_BUF_SIZE];

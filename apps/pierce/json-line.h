@@ -15,6 +15,8 @@ void json_begin(JsonLine *line, const char *event);
 void json_text(JsonLine *line, const char *key, const char *value);
 void json_int(JsonLine *line, const char *key, gint64 value);
 void json_bool(JsonLine *line, const char *key, gboolean value);
+void json_number(JsonLine *line, const char *key, double value);
+void json_null(JsonLine *line, const char *key);
 /* Milliseconds to the microsecond; null where below 0, which stands for not known. */
 void json_ms(JsonLine *line, const char *key, double value);
 

@@ -11,6 +11,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    { "bench", command_bench, "measure how fast data channels to a peer are" },
     { "chat", command_chat, "talk with a peer, or with everyone in a room" },
     { "echo", command_echo, "send back whatever peers send" },
     { "ping", command_ping, "measure round trips to a peer that echoes" },

@@ -15,6 +15,10 @@
 /* Room for the number and the time that find a ping's answer again. */
 #define MIN_SIZE_BYTES 16
 #define MAX_SIZE_BYTES 65536
+#define DEFAULT_BENCH_SIZE_BYTES 65536
+#define DEFAULT_BENCH_SECONDS 10
+#define DEFAULT_BENCH_CHANNELS 1
+#define MAX_RETRANSMITS 65535
 #define MAX_SECRET_BYTES 4096
 #define UNSET G_MININT
 #define MAX_ENTRIES 24
@@ -25,6 +29,8 @@ typedef struct {
     char *turn_credentials_file;
     char *token_file;
     char *interval;
+    char *size;
+    int seconds, channels, max_retransmits;
     GOptionEntry entries[MAX_ENTRIES];
     guint n_entries;
 } Parser;
@@ -74,6 +80,41 @@ add_common(Parser *parser)
 }
 
 static void
+add_ping(Parser *parser)
+{
+    Options *o = parser->options;
+
+    add(parser, (GOptionEntry){ "count", 'c', 0, G_OPTION_ARG_INT, &o->count,
+                                "How many to send (default: until interrupted)", "N" });
+    add(parser, (GOptionEntry){ "interval", 'i', 0, G_OPTION_ARG_STRING, &parser->interval,
+                                "The time between two, 0 for as fast as they return (default 1)",
+                                "SECONDS" });
+    add(parser, (GOptionEntry){ "size", 0, 0, G_OPTION_ARG_STRING, &parser->size,
+                                "The size of each message, 16 to 64k (default 64)", "BYTES" });
+}
+
+static void
+add_bench(Parser *parser)
+{
+    BenchParameters *bench = &parser->options->bench;
+
+    add(parser, (GOptionEntry){ "listen", 'l', 0, G_OPTION_ARG_NONE, &parser->options->listen,
+                                "Serve callers, one after another", NULL });
+    add(parser, (GOptionEntry){ "size", 0, 0, G_OPTION_ARG_STRING, &parser->size,
+                                "The size of each message, 1 to 256k (default 64k)", "BYTES" });
+    add(parser, (GOptionEntry){ "seconds", 0, 0, G_OPTION_ARG_INT, &parser->seconds,
+                                "For how long to send, 1 to 3600 (default 10)", "SECONDS" });
+    add(parser, (GOptionEntry){ "channels", 0, 0, G_OPTION_ARG_INT, &parser->channels,
+                                "On how many channels at once, 1 to 64 (default 1)", "N" });
+    add(parser, (GOptionEntry){ "reverse", 'R', 0, G_OPTION_ARG_NONE, &bench->is_reverse,
+                                "The listener sends, and this end receives", NULL });
+    add(parser, (GOptionEntry){ "unordered", 'u', 0, G_OPTION_ARG_NONE, &bench->is_unordered,
+                                "Messages may arrive in any order", NULL });
+    add(parser, (GOptionEntry){ "max-retransmits", 0, 0, G_OPTION_ARG_INT, &parser->max_retransmits,
+                                "Give a message up after this many losses (default: never)", "N" });
+}
+
+static void
 add_special(Parser *parser, OptionSet set)
 {
     Options *o = parser->options;
@@ -87,15 +128,10 @@ add_special(Parser *parser, OptionSet set)
     if (set & OPTION_STAY)
         add(parser, (GOptionEntry){ "stay", 0, 0, G_OPTION_ARG_NONE, &o->stay,
                                     "Stay after the end of standard input", NULL });
-    if (!(set & OPTION_PING))
-        return;
-    add(parser, (GOptionEntry){ "count", 'c', 0, G_OPTION_ARG_INT, &o->count,
-                                "How many to send (default: until interrupted)", "N" });
-    add(parser, (GOptionEntry){ "interval", 'i', 0, G_OPTION_ARG_STRING, &parser->interval,
-                                "The time between two, 0 for as fast as they return (default 1)",
-                                "SECONDS" });
-    add(parser, (GOptionEntry){ "size", 0, 0, G_OPTION_ARG_INT, &o->size_bytes,
-                                "The size of each message, 16 to 65536 (default 64)", "BYTES" });
+    if (set & OPTION_PING)
+        add_ping(parser);
+    if (set & OPTION_BENCH)
+        add_bench(parser);
 }
 
 /* --turn-credentials is PIERCE_TURN_CREDENTIALS. */
@@ -123,7 +159,8 @@ take_number(const char *text, int *value, const char *name, const CommandHelp *h
 static gboolean
 take_environment(Parser *parser, const CommandHelp *help)
 {
-    gboolean has_target = parser->options->to || parser->options->room;
+    const Options *o = parser->options;
+    gboolean has_target = o->to || o->room || o->listen;
 
     for (guint i = 0; i < parser->n_entries; i++) {
         const GOptionEntry *entry = &parser->entries[i];
@@ -135,8 +172,8 @@ take_environment(Parser *parser, const CommandHelp *help)
         if (!value || !*value)
             continue;
         /* A --to on the command line outweighs PIERCE_ROOM, and the other way round. */
-        if (has_target &&
-            (entry->arg_data == &parser->options->to || entry->arg_data == &parser->options->room))
+        if (has_target && (entry->arg_data == &o->to || entry->arg_data == &o->room ||
+                           entry->arg_data == &o->listen))
             continue;
         if (entry->arg == G_OPTION_ARG_NONE)
             *number |= strcmp(value, "0") != 0;
@@ -229,6 +266,58 @@ take_interval(Parser *parser, const CommandHelp *help)
     return TRUE;
 }
 
+/* A number of bytes, or of KiB with a `k` behind it. */
+static gboolean
+take_size(Parser *parser, const CommandHelp *help)
+{
+    gboolean is_bench = (help->options & OPTION_BENCH) != 0;
+    guint64 most = is_bench ? BENCH_MAX_SIZE_BYTES : MAX_SIZE_BYTES;
+    guint64 least = is_bench ? 1 : MIN_SIZE_BYTES, size;
+    char *end = NULL;
+
+    parser->options->size_bytes = DEFAULT_SIZE_BYTES;
+    parser->options->bench.size_bytes = DEFAULT_BENCH_SIZE_BYTES;
+    if (!parser->size)
+        return TRUE;
+    size = g_ascii_strtoull(parser->size, &end, 10);
+    if (end != parser->size && (*end == 'k' || *end == 'K') && size <= most) {
+        size *= 1024;
+        end++;
+    }
+    if (!g_ascii_isdigit(*parser->size) || *end || size < least || size > most) {
+        g_autofree char *problem =
+            g_strdup_printf("--size is \"%s\"; it takes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                            " bytes, for example 1000 or 16k",
+                            parser->size, least, most);
+        return usage_error(help, problem);
+    }
+    parser->options->size_bytes = (int) size;
+    parser->options->bench.size_bytes = (guint) size;
+    return TRUE;
+}
+
+static gboolean
+take_bench(Parser *parser, const CommandHelp *help)
+{
+    BenchParameters *bench = &parser->options->bench;
+    int seconds = parser->seconds == UNSET ? DEFAULT_BENCH_SECONDS : parser->seconds;
+    int channels = parser->channels == UNSET ? DEFAULT_BENCH_CHANNELS : parser->channels;
+    int retransmits = parser->max_retransmits;
+
+    if (seconds < 1 || seconds > BENCH_MAX_SECONDS)
+        return usage_error(help, "--seconds takes 1 to 3600");
+    if (channels < 1 || channels > BENCH_MAX_CHANNELS)
+        return usage_error(help, "--channels takes 1 to 64");
+    if (retransmits != UNSET && (retransmits < 0 || retransmits > MAX_RETRANSMITS))
+        return usage_error(help, "--max-retransmits takes 0 to 65535");
+    if (parser->options->listen && parser->options->to)
+        return usage_error(help, "--listen and --to exclude each other");
+    bench->seconds = (guint) seconds;
+    bench->channels = (guint) channels;
+    bench->max_retransmits = retransmits == UNSET ? -1 : retransmits;
+    return TRUE;
+}
+
 static gboolean
 check(Parser *parser, const CommandHelp *help)
 {
@@ -238,21 +327,26 @@ check(Parser *parser, const CommandHelp *help)
         o->timeout_s = DEFAULT_TIMEOUT_S;
     if (o->count == UNSET)
         o->count = 0;
-    if (o->size_bytes == UNSET)
-        o->size_bytes = DEFAULT_SIZE_BYTES;
     if (!o->server)
         o->server = g_strdup(DEFAULT_SERVER);
     if (o->timeout_s < 1 || o->timeout_s > 86400)
         return usage_error(help, "--timeout takes 1 to 86400 seconds");
     if (o->count < 0)
         return usage_error(help, "--count takes 1 or more, or 0 for no end");
-    if (o->size_bytes < MIN_SIZE_BYTES || o->size_bytes > MAX_SIZE_BYTES)
-        return usage_error(help, "--size takes 16 to 65536 bytes");
     if (o->relay_only && o->no_relay)
         return usage_error(help, "--relay-only and --no-relay exclude each other");
     if (o->to && o->room)
         return usage_error(help, "--to and --room exclude each other");
-    return take_interval(parser, help);
+    return take_interval(parser, help) && take_size(parser, help) && take_bench(parser, help);
+}
+
+static gboolean
+is_bench_set(const Parser *parser)
+{
+    const BenchParameters *bench = &parser->options->bench;
+
+    return parser->size || parser->seconds != UNSET || parser->channels != UNSET ||
+           parser->max_retransmits != UNSET || bench->is_reverse || bench->is_unordered;
 }
 
 static gboolean
@@ -272,15 +366,18 @@ parse_arguments(Parser *parser, const CommandHelp *help, int argc, char **argv)
         g_autofree char *problem = g_strdup_printf("\"%s\" is not expected here", argv[1]);
         return usage_error(help, problem);
     }
+    parser->options->is_bench_set = is_bench_set(parser);
     return TRUE;
 }
 
 gboolean
 options_parse(Options *self, const CommandHelp *help, int argc, char **argv)
 {
-    Parser parser = { .options = self };
+    Parser parser = {
+        .options = self, .seconds = UNSET, .channels = UNSET, .max_retransmits = UNSET
+    };
 
-    *self = (Options){ .timeout_s = UNSET, .count = UNSET, .size_bytes = UNSET };
+    *self = (Options){ .timeout_s = UNSET, .count = UNSET };
     add_common(&parser);
     add_special(&parser, help->options);
     gboolean is_good = parse_arguments(&parser, help, argc, argv) &&
@@ -289,6 +386,7 @@ options_parse(Options *self, const CommandHelp *help, int argc, char **argv)
     g_free(parser.turn_credentials_file);
     g_free(parser.token_file);
     g_free(parser.interval);
+    g_free(parser.size);
     return is_good;
 }
 

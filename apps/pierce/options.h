@@ -1,6 +1,8 @@
 /* What the peer commands are told, on the command line and by the environment. */
 #pragma once
 
+#include "bench-message.h"
+
 #include <glib.h>
 
 /* Exit codes: a contract with scripts. */
@@ -27,6 +29,9 @@ typedef struct {
     int count;       /* 0 for no end */
     int interval_ms; /* 0: as soon as the last is answered */
     int size_bytes;
+    gboolean listen;
+    BenchParameters bench;
+    gboolean is_bench_set; /* by the command line */
 } Options;
 
 /* The options that only some commands take. */
@@ -35,6 +40,7 @@ typedef enum {
     OPTION_ROOM = 1 << 1,
     OPTION_STAY = 1 << 2,
     OPTION_PING = 1 << 3,
+    OPTION_BENCH = 1 << 4,
 } OptionSet;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include "report.h"
 #include "round-trips.h"
 #include "session.h"
+#include "timer.h"
 
 #include <string.h>
 
@@ -79,31 +80,13 @@ print_summary(Ping *self)
 }
 
 static void
-stop_timer(Ping *self)
-{
-    if (self->timer)
-        g_source_destroy(self->timer);
-    g_clear_pointer(&self->timer, g_source_unref);
-}
-
-static void
-start_timer(Ping *self, guint delay_ms, GSourceFunc func)
-{
-    stop_timer(self);
-    self->timer = g_timeout_source_new(delay_ms);
-    g_source_set_static_name(self->timer, "pierce ping");
-    g_source_set_callback(self->timer, func, self, NULL);
-    g_source_attach(self->timer, NULL);
-}
-
-static void
 finish(Ping *self)
 {
     gboolean is_good = self->sent > 0 && self->received == self->sent;
 
     if (self->session->is_ending)
         return;
-    stop_timer(self);
+    timer_stop(&self->timer);
     print_summary(self);
     session_end(self->session, is_good ? EXIT_OK : EXIT_NOT_CONNECTED);
 }
@@ -139,9 +122,9 @@ send_ping(gpointer user_data)
     }
     self->sent++;
     if (is_all_sent(self))
-        start_timer(self, LAST_ANSWER_MS, on_last_answer_due);
+        timer_start(&self->timer, "pierce ping", LAST_ANSWER_MS, on_last_answer_due, self);
     else if (options->interval_ms)
-        start_timer(self, (guint) options->interval_ms, send_ping);
+        timer_start(&self->timer, "pierce ping", (guint) options->interval_ms, send_ping, self);
     return G_SOURCE_REMOVE;
 }
 
@@ -216,7 +199,7 @@ on_gone(SessionPeer *peer, const GError *error, gpointer user_data)
         return;
     if (!self->session->is_ending)
         finish(self);
-    stop_timer(self);
+    timer_stop(&self->timer);
     self->peer = NULL;
 }
 
@@ -262,7 +245,7 @@ command_ping(int argc, char **argv)
     ping.samples = g_array_new(FALSE, FALSE, sizeof(double));
     ping.message = g_malloc0((gsize) options.size_bytes);
     ExitCode exit_code = session_run(session);
-    stop_timer(&ping);
+    timer_stop(&ping.timer);
     g_array_unref(ping.samples);
     g_free(ping.message);
     g_free(ping.path);

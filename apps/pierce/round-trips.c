@@ -1,4 +1,4 @@
-/* Owns the arithmetic of ping's last lines. */
+/* Owns the arithmetic of round trips. */
 #include "round-trips.h"
 
 static gint
@@ -24,7 +24,7 @@ round_trips_sum_up(GArray *samples)
     double sum = 0;
 
     if (samples->len == 0)
-        return (RoundTripSummary){ -1, -1, -1, -1, -1 };
+        return (RoundTripSummary){ -1, -1, -1, -1, -1, -1 };
     g_array_sort(samples, compare);
     for (guint i = 0; i < samples->len; i++)
         sum += g_array_index(samples, double, i);
@@ -32,6 +32,7 @@ round_trips_sum_up(GArray *samples)
         .min_ms = g_array_index(samples, double, 0),
         .avg_ms = sum / samples->len,
         .p50_ms = percentile(samples, 50),
+        .p95_ms = percentile(samples, 95),
         .p99_ms = percentile(samples, 99),
         .max_ms = g_array_index(samples, double, samples->len - 1),
     };

@@ -4,6 +4,7 @@
 
 #include "configuration.h"
 #include "report.h"
+#include "timer.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -27,24 +28,6 @@ add_source(Session *self, GSource *source, const char *name, GSourceFunc func)
     g_source_set_callback(source, func, self, NULL);
     g_source_attach(source, NULL);
     g_ptr_array_add(self->sources, source);
-}
-
-static void
-stop_source(GSource **source)
-{
-    if (*source)
-        g_source_destroy(*source);
-    g_clear_pointer(source, g_source_unref);
-}
-
-static void
-start_source(Session *self, GSource **source, const char *name, guint delay_ms, GSourceFunc func)
-{
-    stop_source(source);
-    *source = g_timeout_source_new(delay_ms);
-    g_source_set_static_name(*source, name);
-    g_source_set_callback(*source, func, self, NULL);
-    g_source_attach(*source, NULL);
 }
 
 static void
@@ -75,7 +58,7 @@ announce(SessionPeer *peer)
     if (peer->is_announced)
         return;
     peer->is_announced = TRUE;
-    stop_source(&peer->session->deadline);
+    timer_stop(&peer->session->deadline);
     report_connected(peer);
     if (handlers->on_connected)
         handlers->on_connected(peer, peer->session->user_data);
@@ -174,7 +157,7 @@ on_search_due(gpointer user_data)
 {
     Session *self = user_data;
 
-    stop_source(&self->search);
+    timer_stop(&self->search);
     pierce_signaling_client_find_peer(self->client, self->options->to);
     return G_SOURCE_REMOVE;
 }
@@ -198,7 +181,7 @@ on_peer_gone(PierceNegotiator *negotiator, const char *client_id, PiercePeerConn
     if (is_fatal)
         session_fail(self, pierce_enum_nick(PIERCE_TYPE_ERROR, error->code), error->message);
     else if (self->deadline && self->label)
-        start_source(self, &self->search, "pierce search", SEARCH_MS, on_search_due);
+        timer_start(&self->search, "pierce search", SEARCH_MS, on_search_due, self);
     else if (self->handlers->on_gone)
         self->handlers->on_gone(peer, error, self->user_data);
     peer_free(peer);
@@ -254,7 +237,7 @@ on_registered(PierceSignalingClient *client, const char *client_id, Session *sel
     self->was_registered = TRUE;
     report_registered(self, client_id, is_again);
     if (!self->options->to)
-        stop_source(&self->deadline);
+        timer_stop(&self->deadline);
     if (!is_again && self->handlers->on_registered)
         self->handlers->on_registered(self, self->user_data);
 }
@@ -304,7 +287,7 @@ on_peer_not_found(PierceSignalingClient *client, const char *name, Session *self
     if (!self->options->json && g_strcmp0(self->problem, problem) != 0)
         terminal_notice(&self->terminal, STYLE_NOTICE, "* %s; waiting for it", problem);
     set_problem(self, problem);
-    start_source(self, &self->search, "pierce search", SEARCH_MS, on_search_due);
+    timer_start(&self->search, "pierce search", SEARCH_MS, on_search_due, self);
 }
 
 static void
@@ -340,7 +323,7 @@ on_deadline(gpointer user_data)
         "%s (gave up after %d s)", self->problem ? self->problem : "no answer from the server",
         self->options->timeout_s);
 
-    stop_source(&self->deadline);
+    timer_stop(&self->deadline);
     session_fail(self, "timeout", message);
     return G_SOURCE_REMOVE;
 }
@@ -382,8 +365,8 @@ session_end(Session *self, ExitCode exit_code)
         return;
     self->is_ending = TRUE;
     self->exit_code = exit_code;
-    stop_source(&self->deadline);
-    stop_source(&self->search);
+    timer_stop(&self->deadline);
+    timer_stop(&self->search);
     pierce_negotiator_close(self->negotiator);
     pierce_signaling_client_close(self->client);
     on_client_state(self->client, NULL, self);
@@ -458,8 +441,8 @@ session_run(Session *self)
     add_source(self, g_unix_signal_source_new(SIGINT), "pierce interrupt", on_interrupt);
     add_source(self, g_unix_signal_source_new(SIGTERM), "pierce terminate", on_interrupt);
     add_source(self, g_timeout_source_new(PATH_CHECK_MS), "pierce path check", on_path_check);
-    start_source(self, &self->deadline, "pierce --timeout", (guint) self->options->timeout_s * 1000,
-                 on_deadline);
+    timer_start(&self->deadline, "pierce --timeout", (guint) self->options->timeout_s * 1000,
+                on_deadline, self);
 
     pierce_signaling_client_start(self->client);
     if (!self->is_ending)
@@ -472,8 +455,8 @@ session_free(Session *self)
 {
     for (guint i = 0; i < self->sources->len; i++)
         g_source_destroy(self->sources->pdata[i]);
-    stop_source(&self->deadline);
-    stop_source(&self->search);
+    timer_stop(&self->deadline);
+    timer_stop(&self->search);
     g_signal_handlers_disconnect_by_data(self->client, self);
     g_signal_handlers_disconnect_by_data(self->negotiator, self);
     g_hash_table_unref(self->peers);

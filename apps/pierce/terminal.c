@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* To the line's start, and clear it: what is being typed is written over, and stays typed. */
@@ -33,6 +34,7 @@ terminal_init(Terminal *self)
 {
     self->has_colour = is_capable(STDOUT_FILENO);
     self->has_prompt = FALSE;
+    self->status[0] = '\0';
 }
 
 /* Control characters move the cursor and worse; format characters turn the direction of text, so
@@ -71,16 +73,16 @@ terminal_clean(const char *text)
 void
 terminal_prompt(const Terminal *self)
 {
-    if (!self->has_prompt)
+    if (!self->has_prompt && !*self->status)
         return;
-    fputs(PROMPT, stdout);
+    fputs(self->has_prompt ? PROMPT : self->status, stdout);
     fflush(stdout);
 }
 
 static void
 begin_line(const Terminal *self)
 {
-    if (self->has_prompt)
+    if (self->has_prompt || *self->status)
         fputs(self->has_colour ? CLEAR_LINE : "\n", stdout);
     fflush(stdout);
 }
@@ -123,4 +125,28 @@ terminal_notice(const Terminal *self, TerminalStyle style, const char *format, .
     begin_line(self);
     fprintf(stderr, "%s%s%s\n", has_colour ? colours[style] : "", clean, has_colour ? RESET : "");
     terminal_prompt(self);
+}
+
+/* A line that wraps cannot be cleared again. */
+static gsize
+get_columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 80;
+    return size.ws_col;
+}
+
+void
+terminal_status(Terminal *self, const char *text)
+{
+    if (!self->has_colour || (!*text && !*self->status))
+        return;
+    begin_line(self);
+    g_strlcpy(self->status, text, MIN(sizeof self->status, get_columns()));
+    if (!*text)
+        fputs(CLEAR_LINE, stdout);
+    terminal_prompt(self);
+    fflush(stdout);
 }

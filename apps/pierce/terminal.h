@@ -11,9 +11,13 @@ typedef enum {
     STYLE_NAME, /* who speaks */
 } TerminalStyle;
 
+/** TERMINAL_STATUS_MAX: room for a status line. */
+#define TERMINAL_STATUS_MAX 160
+
 typedef struct {
     gboolean has_colour; /* standard output */
     gboolean has_prompt; /* someone types lines while we write */
+    char status[TERMINAL_STATUS_MAX];
 } Terminal;
 
 void terminal_init(Terminal *self);
@@ -31,6 +35,10 @@ void terminal_line(const Terminal *self, const char *line);
 /* A line on standard error.  The text is cleaned. */
 void terminal_notice(const Terminal *self, TerminalStyle style, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+
+/* ASCII that stays below all other lines until it is replaced; "" for none.  Only where the cursor
+ * can be moved: elsewhere nothing is shown. */
+void terminal_status(Terminal *self, const char *text);
 
 /* Shows that a line may be typed. */
 void terminal_prompt(const Terminal *self);

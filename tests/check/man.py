@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGES = {"pierce.1": (1, ["", "chat", "echo", "ping"]), "pierced.8": (2, [""])}
+PAGES = {"pierce.1": (1, ["", "bench", "chat", "echo", "ping"]), "pierced.8": (2, [""])}
 
 
 def options_of(program, commands):

@@ -9,6 +9,7 @@ PURE = {
     "ice/candidate": None,
     "ice/ice-server": None,
     "ice/mdns-message": None,
+    "apps/pierce/bench-message": None,
     "datachannel/channel-table": None,
     "datachannel/connection-state": None,
     "datachannel/crc32c": None,
@@ -79,7 +80,10 @@ WRAPPERS = {
 }
 
 # Parsers of what strangers send: the name of the fuzz target and of its corpus.
-FUZZED = ["candidate", "dcep", "dtls-filter", "http-request", "mdns", "sdp", "signaling-json", "stun", "ws-frame"]
+FUZZED = [
+    "bench-message", "candidate", "dcep", "dtls-filter", "http-request", "mdns", "sdp", "signaling-json", "stun",
+    "ws-frame",
+]
 
 # Directory -> prefixes of project headers it may include.  The first match of the file counts.
 ARROWS = [

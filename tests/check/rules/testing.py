@@ -23,7 +23,7 @@ def unit_test(pure_stem):
 
 
 def check_tested(tree):
-    stems = {stem(p) for p in tree.c_files(*LIBRARY_DIRECTORIES)}
+    stems = {stem(p) for p in tree.c_files(*LIBRARY_DIRECTORIES, "apps")}
     for pure in tables.PURE:
         if pure not in stems:
             yield problem("tests/check/tables.py", 0, f"{pure} is listed as pure and does not exist")

@@ -46,9 +46,9 @@ class Program:
 
     running = []
 
-    def __init__(self, *command, stdin=False, env=None):
+    def __init__(self, *command, stdin=False, env=None, is_json=False):
         self.command = [str(part) for part in command]
-        self.is_json = "--json" in self.command
+        self.is_json = is_json or "--json" in self.command
         self.lines = []
         self.process = subprocess.Popen(
             self.command,

@@ -1,39 +1,21 @@
 """pierce chat, echo and ping against a real pierced."""
 
-import argparse
 import os
 import signal
 import sys
 import tempfile
 import unittest
 
+from cases import PATHS, REST, Case
 from harness import ADDRESS, Program, enter_namespace, set_address
 from rude_client import RudeClient
-
-parser = argparse.ArgumentParser()
-parser.add_argument("--pierce", required=True)
-parser.add_argument("--pierced", required=True)
-PATHS, REST = parser.parse_known_args()
 
 # Nothing listens on the discard port.
 NO_SERVER = "ws://127.0.0.1:9/"
 NASTY = 'quote " backslash \\ bell \a escape \x1b[31m tab \t 破壁者 🧱 \u202e end'
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.server, self.url = self.start_server()
-
-    def tearDown(self):
-        Program.end_all()
-
-    def start_server(self, *options, listen="127.0.0.1:0"):
-        server = Program(PATHS.pierced, "--json", "--listen", listen, *options)
-        return server, server.wait_for("listening")["ws"]
-
-    def pierce(self, command, *options, stdin=False, url=None, env=None):
-        return Program(PATHS.pierce, command, "--server", url or self.url, *options, stdin=stdin, env=env)
-
+class ChatCase(Case):
     def chat(self, name, *options, **keywords):
         return self.pierce("chat", "--name", name, "--json", *options, stdin=True, **keywords)
 
@@ -103,7 +85,7 @@ class EchoAndPing(Case):
         ping.exit_code()
 
 
-class Chat(Case):
+class Chat(ChatCase):
     def test_two_talk_and_the_end_of_input_ends(self):
         ann, bob = self.pair()
         self.assert_talk(bob, ann, "hello")
@@ -173,7 +155,7 @@ class Chat(Case):
             self.assertNotIn(character, text)
 
 
-class Survival(Case):
+class Survival(ChatCase):
     def test_channels_outlive_the_server(self):
         self.server.signal(signal.SIGKILL)
         self.server.process.wait()
@@ -334,7 +316,7 @@ class Failure(Case):
                 self.assertIn("pierce", program.errors())
 
     def test_help_and_version_are_exit_code_0(self):
-        for arguments in (["--help"], ["--version"], ["chat", "--help"], ["echo", "--help"], ["ping", "--help"]):
+        for arguments in (["--help"], ["--version"], ["bench", "--help"], ["chat", "--help"], ["echo", "--help"], ["ping", "--help"]):
             with self.subTest(arguments=arguments):
                 program = Program(PATHS.pierce, *arguments)
                 self.assertEqual(program.exit_code(), 0)
