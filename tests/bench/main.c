@@ -57,6 +57,15 @@ ask_version(Contestant *contestant)
     link_free(link);
 }
 
+/* pierce is the first of them, if it is one. */
+static gboolean
+may_run(const Bench *bench, const Workload *workload, guint index)
+{
+    Contestant *contestant = g_ptr_array_index(bench->report.contestants, index);
+    return is_wanted(bench, workload) &&
+           (!workload->is_for_pierce_alone || g_str_equal(contestant->name, "pierce"));
+}
+
 static void
 run_one(Bench *bench, guint round, guint workload, guint index)
 {
@@ -86,8 +95,11 @@ run_all(Bench *bench)
         ask_version(g_ptr_array_index(bench->report.contestants, i));
     for (guint round = 0; round < bench->report.rounds; round++) {
         for (guint workload = 0; workload < n_workloads; workload++) {
-            for (guint i = 0; is_wanted(bench, &workloads[workload]) && i < count; i++)
-                run_one(bench, round, workload, (i + round) % count);
+            for (guint i = 0; i < count; i++) {
+                guint index = (i + round) % count;
+                if (may_run(bench, &workloads[workload], index))
+                    run_one(bench, round, workload, index);
+            }
         }
     }
 }

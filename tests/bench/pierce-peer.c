@@ -3,6 +3,7 @@
 #include "tests/bench/pierce-peer.h"
 
 #include "tests/bench/pierce-pairs.h"
+#include "tests/bench/pierce-words.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -294,21 +295,6 @@ do_setups(Peer *peer, char **words)
     next_setup(peer);
 }
 
-/* ---- many pairs within this process ---- */
-
-static void
-do_hold(Peer *peer, char **words)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) pairs = pairs_new((guint) g_ascii_strtoull(words[1], NULL, 10), &error);
-    if (!pairs) {
-        complain("hold", error);
-        return;
-    }
-    g_ptr_array_extend_and_steal(peer->held, g_steal_pointer(&pairs));
-    say("held %u", peer->held->len);
-}
-
 /* ---- words ---- */
 
 static void
@@ -437,16 +423,17 @@ static void
 obey(Peer *peer, const char *line)
 {
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
+    g_autofree char *answer = NULL;
     guint count = g_strv_length(words);
     if (count == 3 && g_str_equal(words[0], "connect"))
         do_connect(peer, words);
     else if (count == 2 && g_str_equal(words[0], "setups"))
         do_setups(peer, words);
-    else if (count == 2 && g_str_equal(words[0], "hold"))
-        do_hold(peer, words);
     else if (count == 2 && g_str_equal(words[0], "close"))
         g_hash_table_remove(peer->connections, words[1]);
-    else if (count > 0)
+    else if ((answer = pierce_words_obey(peer->held, words)))
+        say("%s", answer);
+    else
         obey_connection(peer, words, count);
 }
 

@@ -5,6 +5,7 @@
 #include "tests/bench/link.h"
 #include "tests/bench/many.h"
 #include "tests/bench/path-flood.h"
+#include "tests/bench/scaling.h"
 
 #define HIGH_WATER_BYTES (1024 * 1024)
 #define WARM_UP_FRACTION 0.5
@@ -249,6 +250,26 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
         .n_metrics = 3                                                                             \
     }
 
+#define MANY(name_, title_, pairs_)                                                                \
+    {                                                                                              \
+        .name = name_, .title = title_, .pairs = pairs_, .run = many_run_flood,                    \
+        .metrics = { { "throughput", "MB/s", BETTER_MORE, FALSE },                                 \
+                     { "slowest pair", "of the median", BETTER_MORE, TRUE },                       \
+                     { "cpu", "CPU-s/GB", BETTER_LESS, FALSE } },                                  \
+        .n_metrics = 3                                                                             \
+    }
+
+#define SCALED(name_, title_, scaled_)                                                             \
+    {                                                                                              \
+        .name = name_, .title = title_, .scaled = scaled_, .is_for_pierce_alone = TRUE,            \
+        .run = scaling_run_cost,                                                                   \
+        .metrics = { { "1", "us", BETTER_LESS, FALSE },                                            \
+                     { "10", "us", BETTER_LESS, FALSE },                                           \
+                     { "100", "us", BETTER_LESS, FALSE },                                          \
+                     { "1000", "us", BETTER_LESS, FALSE } },                                       \
+        .n_metrics = 4                                                                             \
+    }
+
 const Workload workloads[] = {
     THROUGHPUT("64", "64 B, ordered and reliable", 64),
     THROUGHPUT("1k", "1 KiB, ordered and reliable", 1024),
@@ -287,6 +308,19 @@ const Workload workloads[] = {
       .run = run_memory,
       .metrics = { { "resident", "kB", BETTER_LESS, FALSE } },
       .n_metrics = 1 },
+    MANY("many-50", "50 pairs at once, 16 KiB", 50),
+    MANY("many-500", "500 pairs at once, 16 KiB", 500),
+    SCALED("channels", "processor time of 64 B by channels", "channels"),
+    SCALED("connections", "processor time of 64 B by open connections", "connections"),
+    SCALED("queued", "processor time of 4 KiB by messages under way", "queued"),
+    { .name = "threads",
+      .title = "four pairs, both ends in one process",
+      .is_for_pierce_alone = TRUE,
+      .run = scaling_run_threads,
+      .metrics = { { "one thread", "MB/s", BETTER_MORE, FALSE },
+                   { "two threads", "MB/s", BETTER_MORE, FALSE },
+                   { "two of one", "times", BETTER_MORE, FALSE } },
+      .n_metrics = 3 },
     LONG_PATH("rtt20", "100 Mbit/s, 20 ms round trip", 20, 0),
     LONG_PATH("rtt100", "100 Mbit/s, 100 ms round trip", 100, 0),
     LONG_PATH("rtt200", "100 Mbit/s, 200 ms round trip", 200, 0),

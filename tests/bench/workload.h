@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#define MAX_METRICS 3
+#define MAX_METRICS 4
 
 typedef enum {
     BETTER_MORE,
@@ -29,7 +29,9 @@ struct Workload {
     const char *name;
     const char *title;
     gsize message_bytes;
-    guint pairs; /* for many.c */
+    guint pairs;        /* for many.c */
+    const char *scaled; /* for scaling.c */
+    gboolean is_for_pierce_alone;
     gboolean is_unordered;
     guint rtt_ms;   /* of the path between the two, 0 for none but the machine's own */
     guint loss_ppm; /* in each direction, of a million packets */
