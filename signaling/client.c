@@ -299,7 +299,8 @@ pierce_signaling_client_new(const char *url, const char *peer_name, const char *
                            : room && !message_is_name(room, MAX_NAME_BYTES) ? room
                                                                             : NULL;
     if (bad_name) {
-        g_autofree char *shown = g_utf8_make_valid(bad_name, 2 * MAX_NAME_BYTES);
+        g_autofree char *shown =
+            g_utf8_make_valid(bad_name, (gssize) strnlen(bad_name, MAX_NAME_BYTES));
         g_set_error(error, PIERCE_SIGNALING_ERROR, PIERCE_SIGNALING_ERROR_ADDRESS,
                     "\"%s\" cannot be the name of a peer or a room: 1 to %d bytes of UTF-8 without "
                     "control characters can",

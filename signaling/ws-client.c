@@ -111,8 +111,13 @@ describe_refusal(WsClient *self, SoupMessage *message, const GError *error)
 
     if (g_error_matches(error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
         return g_error_new(G_IO_ERROR, G_IO_ERROR_FAILED,
-                           "%s shows a certificate that this system does not trust",
+                           "%s shows a certificate that this system does not trust; install that "
+                           "of its authority (update-ca-certificates)",
                            self->display_url);
+    if (error->domain == G_TLS_ERROR)
+        return g_error_new(G_IO_ERROR, G_IO_ERROR_FAILED,
+                           "%s does not speak TLS as it should (%s); without TLS it is ws://",
+                           self->display_url, error->message);
     if (status && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
         return g_error_new(G_IO_ERROR, G_IO_ERROR_FAILED,
                            "%s answered %u %s instead of opening a WebSocket", self->display_url,

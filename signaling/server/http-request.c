@@ -12,11 +12,17 @@
 
 /* RFC 9110 section 5.6.2. */
 static gboolean
+is_token_char(char c)
+{
+    return g_ascii_isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static gboolean
 is_token(const char *text)
 {
     const char *at = text;
 
-    while (g_ascii_isalnum(*at) || (*at && strchr("!#$%&'*+-.^_`|~", *at)))
+    while (is_token_char(*at))
         at++;
     return at > text && *at == '\0';
 }
@@ -114,6 +120,9 @@ http_request_parse(HttpRequest *request, char *bytes, gsize size, gsize *head_si
     char *end = size > 0 ? memmem(bytes, visible, "\r\n\r\n", 4) : NULL;
 
     *request = (HttpRequest){ 0 };
+    /* Another protocol, TLS for one, may be waiting for our answer. */
+    if (size > 0 && !is_token_char(bytes[0]))
+        return HTTP_BAD;
     if (!end)
         return size >= HTTP_MAX_HEAD_BYTES ? HTTP_BAD : HTTP_INCOMPLETE;
     end += 2; /* the end of the last header's line */
@@ -231,6 +240,22 @@ http_is_host(const char *host)
     return host && *host && strlen(host) <= 255 &&
            host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                              "0123456789.-:[]_")] == '\0';
+}
+
+gboolean
+http_is_name(const char *host)
+{
+    const char *bracket = host ? strrchr(host, ']') : NULL;
+
+    return http_is_host(host) && !strchr(bracket ? bracket : host, ':');
+}
+
+gboolean
+http_is_origin(const char *text)
+{
+    const char *host = text ? strstr(text, "://") : NULL;
+
+    return g_strcmp0(text, "null") == 0 || (host && host > text && http_is_host(host + 3));
 }
 
 char *

@@ -54,5 +54,12 @@ char *http_websocket_accept(const char *key);
 /* Whether @host may stand in a header of ours: only letters, digits and `.-:[]_`. */
 gboolean http_is_host(const char *host);
 
+/* Whether @host is one without a port; an IPv6 address is in brackets. */
+gboolean http_is_name(const char *host);
+
+/* Whether @text is what a browser sends as Origin: `https://host`, with the port unless it is the
+ * scheme's own, another scheme of that form, or `null`. */
+gboolean http_is_origin(const char *text);
+
 /* @host without its port, NULL unless http_is_host(). */
 char *http_host_name(const char *host);

@@ -170,6 +170,48 @@ check_exposure(const Server *self, const ServerConfig *config, GError **error)
     return FALSE;
 }
 
+G_GNUC_PRINTF(2, 3)
+static gboolean
+refuse(GError **error, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, SERVER_ERROR, SERVER_ERROR_USAGE, message);
+    return FALSE;
+}
+
+/* What clients or other programs would stumble over later, far from who wrote it. */
+static gboolean
+check_settings(const ServerConfig *config, GError **error)
+{
+    if (config->turn_uris && !config->turn_secret)
+        return refuse(error, "--turn-uri needs the TURN server's secret: --turn-secret-file, or "
+                             "PIERCE_TURN_SECRET in the environment");
+    for (char **uri = config->turn_uris; uri && *uri; uri++) {
+        if (!g_str_has_prefix(*uri, "turn:") && !g_str_has_prefix(*uri, "turns:"))
+            return refuse(
+                error, "--turn-uri \"%s\" is none; write for example turn:turn.example.org", *uri);
+    }
+    for (char **origin = config->allowed_origins; origin && *origin; origin++) {
+        if (strcmp(*origin, "*") != 0 && !http_is_origin(*origin))
+            return refuse(error,
+                          "--allow-origin \"%s\" is no origin; write for example "
+                          "https://example.org, without a slash at the end, or * for all",
+                          *origin);
+    }
+    if (config->public_host && !http_is_name(config->public_host))
+        return refuse(error,
+                      "--public-host \"%s\" is neither a name nor an address; write for example "
+                      "peers.example.org, 192.0.2.1 or [2001:db8::1]",
+                      config->public_host);
+    if (!config->tls_certificate != !config->tls_key)
+        return refuse(error, "TLS needs both --tls-cert and --tls-key");
+    return TRUE;
+}
+
 static gboolean
 load_parts(Server *self, const ServerConfig *config, GError **error)
 {
@@ -180,17 +222,8 @@ load_parts(Server *self, const ServerConfig *config, GError **error)
         return fail(error, SERVER_ERROR_USAGE, "", cause);
     if (!check_exposure(self, config, error))
         return FALSE;
-    if (config->turn_uris && !config->turn_secret) {
-        g_set_error(error, SERVER_ERROR, SERVER_ERROR_USAGE,
-                    "--turn-uri needs the TURN server's secret: --turn-secret-file, or "
-                    "PIERCE_TURN_SECRET in the environment");
+    if (!check_settings(config, error))
         return FALSE;
-    }
-    if (!config->tls_certificate != !config->tls_key) {
-        g_set_error(error, SERVER_ERROR, SERVER_ERROR_USAGE,
-                    "TLS needs both --tls-cert and --tls-key");
-        return FALSE;
-    }
     if (config->tls_certificate) {
         self->tls = tls_context_new(config->tls_certificate, config->tls_key, &cause);
         if (!self->tls)

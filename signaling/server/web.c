@@ -10,6 +10,8 @@
 #define MAX_FILES 256
 #define MAX_DEPTH 4
 
+#define FRONT_PAGE "/index.html"
+
 typedef struct {
     const char *type;
     char *etag;
@@ -112,6 +114,11 @@ web_new(const char *directory, GError **error)
     web->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_file);
     if (directory && !load_directory(web, directory, "/", 0, error))
         return NULL;
+    if (directory && !web_has(web, FRONT_PAGE)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no index.html in %s",
+                    directory);
+        return NULL;
+    }
     return g_steal_pointer(&web);
 }
 
@@ -220,7 +227,7 @@ web_write_text(const HttpRequest *request, int status, const char *text, GByteAr
 void
 web_answer(const Web *web, const HttpRequest *request, GByteArray *out)
 {
-    const char *path = strcmp(request->path, "/") == 0 ? "/index.html" : request->path;
+    const char *path = strcmp(request->path, "/") == 0 ? FRONT_PAGE : request->path;
     const File *file = g_hash_table_lookup(web->files, path);
 
     if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {

@@ -31,6 +31,7 @@ static const ParseCase parse_cases[] = {
     { "control-in-value", "GET / HTTP/1.1\r\nHost: a\x01\r\n\r\n", HTTP_BAD },
     { "carriage-return-in-value", "GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", HTTP_BAD },
     { "tls", "\x16\x03\x01\x02\r\n\r\n", HTTP_BAD },
+    { "tls-without-a-blank-line", "\x16\x03\x01\x02", HTTP_BAD },
 };
 
 static HttpParseResult
@@ -199,6 +200,41 @@ test_host_names(void)
     }
 }
 
+static void
+test_origins(void)
+{
+    const struct {
+        const char *text;
+        gboolean is_origin;
+    } cases[] = { { "https://a.example", TRUE },
+                  { "http://[::1]:8765", TRUE },
+                  { "null", TRUE },
+                  { "chrome-extension://abcdef", TRUE },
+                  { "a.example", FALSE },
+                  { "https://a.example/", FALSE },
+                  { "https://", FALSE },
+                  { "://a", FALSE },
+                  { "", FALSE },
+                  { "https://a.example/page", FALSE } };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_true(http_is_origin(cases[i].text) == cases[i].is_origin);
+}
+
+static void
+test_names_without_a_port(void)
+{
+    const struct {
+        const char *host;
+        gboolean is_name;
+    } cases[] = { { "a.example", TRUE }, { "192.0.2.1", TRUE }, { "[::1]", TRUE }, { "::1", FALSE },
+                  { "[::1]:1", FALSE },  { "a:8765", FALSE },   { "a/b", FALSE },  { "", FALSE },
+                  { "[::1", FALSE },     { "http://a", FALSE } };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_true(http_is_name(cases[i].host) == cases[i].is_name);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -217,5 +253,7 @@ main(int argc, char **argv)
     g_test_add_func("/http-request/h2c", test_h2c_is_no_upgrade);
     g_test_add_func("/http-request/accept", test_accept);
     g_test_add_func("/http-request/host-names", test_host_names);
+    g_test_add_func("/http-request/origins", test_origins);
+    g_test_add_func("/http-request/names-without-a-port", test_names_without_a_port);
     return g_test_run();
 }

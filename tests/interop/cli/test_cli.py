@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -277,6 +278,22 @@ class Failure(Case):
         program = self.pierce("ping", "--to", "mirror", "--relay-only", "--timeout", "20", "-c", "1", "--json")
         program.wait_for("error")
         self.assertEqual(program.exit_code(), 1)
+
+    def test_a_server_that_speaks_no_tls_is_named_at_once(self):
+        program = self.pierce("echo", "--timeout", "1", "--json", url=self.url.replace("ws:", "wss:"))
+        self.assertIn("without TLS it is ws://", program.wait_for("server_lost")["message"])
+        self.assertEqual(program.exit_code(), 1)
+
+    def test_a_certificate_of_nobody_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = f"{folder}/key.pem", f"{folder}/chain.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
+                           check=True, capture_output=True)
+            _, url = self.start_server("--tls-cert", certificate, "--tls-key", key)
+            program = self.pierce("echo", "--timeout", "1", "--json", url=url)
+            self.assertIn("does not trust", program.wait_for("server_lost")["message"])
+            self.assertEqual(program.exit_code(), 1)
 
     def test_a_wrong_token_is_exit_code_1_at_once(self):
         with tempfile.TemporaryDirectory() as folder:

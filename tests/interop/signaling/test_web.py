@@ -192,6 +192,9 @@ class CommandLine(unittest.TestCase):
                                 (["--tls-cert", "x"], "--tls-key"), (["--turn-uri", "turn:a"], "PIERCE_TURN_SECRET"),
                                 (["--token-file", "/nonexistent"], "/nonexistent"), (["extra"], "extra"),
                                 (["--stun-other", "nowhere"], "IP address"), (["--json=1"], "takes no value"),
+                                (["--allow-origin", "a.example"], "https://"),
+                                (["--allow-origin", "https://a.example/"], "a.example/"),
+                                (["--public-host", "a.example:1"], "a.example:1"),
                                 (["--stun", "0.0.0.0:0", "--stun-other", "127.0.0.2"], "different")):
             with self.subTest(arguments):
                 if "--listen" not in arguments:
@@ -209,6 +212,10 @@ class CommandLine(unittest.TestCase):
             done = self.run_pierced("--listen", "127.0.0.1:0", "--stun", f"127.0.0.1:{server.port}")
             self.assertEqual(done.returncode, 1)
             self.assertIn("--stun", done.stderr)
+        with tempfile.TemporaryDirectory() as empty:
+            done = self.run_pierced("--listen", "127.0.0.1:0", "--web-dir", empty)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("index.html", done.stderr)
         for arguments in (["--web-dir", "/nonexistent"], ["--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"]):
             done = self.run_pierced("--listen", "127.0.0.1:0", *arguments)
             self.assertEqual(done.returncode, 1)
