@@ -8,8 +8,10 @@
 #include "ice/ice-agent.h"
 
 #include "ice/candidate-nice.h"
+#include "ice/local-addresses.h"
 #include "ice/mdns.h"
 #include "ice/nice-path.h"
+#include "ice/nice-sources.h"
 #include "ice/udp-path.h"
 
 #include <nice/agent.h>
@@ -193,7 +195,9 @@ give_remote_candidate(IceAgent *self, const Candidate *candidate)
 {
     NiceCandidate *nice = candidate_to_nice(candidate, self->stream_id);
     GSList list = { .data = nice };
+    NiceSources since = nice_sources_mark(self->context);
     nice_agent_set_remote_candidates(self->nice, self->stream_id, COMPONENT, &list);
+    nice_sources_check_at_once(&since);
     nice_candidate_free(nice);
     if (self->state == ICE_AGENT_NEW)
         set_state(self, ICE_AGENT_CHECKING);
@@ -255,7 +259,9 @@ ice_agent_add_remote_candidate(IceAgent *self, const Candidate *candidate)
 void
 ice_agent_set_remote_credentials(IceAgent *self, const char *ufrag, const char *pwd)
 {
+    NiceSources since = nice_sources_mark(self->context);
     nice_agent_set_remote_credentials(self->nice, self->stream_id, ufrag, pwd);
+    nice_sources_check_at_once(&since); /* the peer's checks may have come before its description */
 }
 
 /* ---- set-up ---- */
@@ -315,6 +321,18 @@ set_servers(IceAgent *self, const IceAgentParameters *parameters)
 }
 
 static void
+set_addresses(IceAgent *self, const Address *chosen, guint n_chosen)
+{
+    g_autoptr(GArray) found = n_chosen > 0 ? NULL : local_addresses_list();
+    guint count = found ? found->len : n_chosen;
+    for (guint i = 0; i < count; i++) {
+        NiceAddress address;
+        address_to_nice(found ? &g_array_index(found, Address, i) : &chosen[i], &address);
+        nice_agent_add_local_address(self->nice, &address);
+    }
+}
+
+static void
 connect_signals(IceAgent *self)
 {
     g_signal_connect(self->nice, "new-candidate-full", G_CALLBACK(on_new_candidate), self);
@@ -342,11 +360,7 @@ ice_agent_new(const IceAgentParameters *parameters, const IceAgentFuncs *funcs, 
                  "ice-tcp", FALSE, "stun-pacing-timer", PACING_MS, "force-relay",
                  parameters->is_relay_only, NULL);
     connect_signals(self);
-    for (guint i = 0; i < parameters->n_local_addresses; i++) {
-        NiceAddress address;
-        address_to_nice(&parameters->local_addresses[i], &address);
-        nice_agent_add_local_address(self->nice, &address);
-    }
+    set_addresses(self, parameters->local_addresses, parameters->n_local_addresses);
     self->stream_id = nice_agent_add_stream(self->nice, 1);
     nice_agent_set_local_credentials(self->nice, self->stream_id, parameters->ufrag,
                                      parameters->pwd);
@@ -361,7 +375,10 @@ ice_agent_new(const IceAgentParameters *parameters, const IceAgentFuncs *funcs, 
 gboolean
 ice_agent_gather(IceAgent *self)
 {
-    return nice_agent_gather_candidates(self->nice, self->stream_id);
+    NiceSources since = nice_sources_mark(self->context);
+    gboolean has_begun = nice_agent_gather_candidates(self->nice, self->stream_id);
+    nice_sources_keep_polling(&since);
+    return has_begun;
 }
 
 void
