@@ -1,5 +1,5 @@
-/* Owns nothing: builds one SSL_CTX.  Each connection has its own, because each has its certificate.
- */
+/* Owns the one SSL_CTX of the process, which holds all that connections have in common and is never
+ * freed: to make one takes longer than to make a key.  Certificates are each connection's own. */
 #include "datachannel/dtls-context.h"
 
 #include "datachannel/certificate-key.h"
@@ -19,14 +19,12 @@ accept_any_chain(int is_verified, X509_STORE_CTX *store)
     return 1; /* certificates are self-signed: the fingerprint decides, RFC 8122 section 6 */
 }
 
-SSL_CTX *
-dtls_context_new(PierceCertificate *certificate)
+static gpointer
+make_context(gpointer unused)
 {
     SSL_CTX *context = SSL_CTX_new(DTLS_method());
     SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
     SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION);
-    SSL_CTX_use_certificate(context, certificate_get_x509(certificate));
-    SSL_CTX_use_PrivateKey(context, certificate_get_key(certificate));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                        accept_any_chain);
     SSL_CTX_set_cipher_list(context, CIPHERS);
@@ -36,4 +34,14 @@ dtls_context_new(PierceCertificate *certificate)
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(context, 1);
     return context;
+}
+
+SSL *
+dtls_context_new_ssl(PierceCertificate *certificate)
+{
+    static GOnce context_once = G_ONCE_INIT;
+    SSL *ssl = SSL_new(g_once(&context_once, make_context, NULL));
+    SSL_use_certificate(ssl, certificate_get_x509(certificate));
+    SSL_use_PrivateKey(ssl, certificate_get_key(certificate));
+    return ssl;
 }

@@ -5,6 +5,6 @@
 
 #include <openssl/ssl.h>
 
-/* DTLS 1.2 only, both roles.  Any certificate of the peer is taken: its fingerprint decides later.
- */
-SSL_CTX *dtls_context_new(PierceCertificate *certificate);
+/* DTLS 1.2 only, either role, as @certificate.  Any certificate of the peer is taken: its
+ * fingerprint decides later.  From any thread. */
+SSL *dtls_context_new_ssl(PierceCertificate *certificate);

@@ -44,7 +44,6 @@ struct DtlsTransport {
     PierceDtlsTransportState state;
     DtlsFilterRole role;
     BIO_METHOD *bio_method;
-    SSL_CTX *ssl_context;
     SSL *ssl; /* NULL before start and after the end */
     guint rebuilds;
     GSource *retransmit_timer;
@@ -197,7 +196,7 @@ build_ssl(DtlsTransport *self)
 {
     drop_ssl(self);
     self->next_sequence = 0;
-    self->ssl = SSL_new(self->ssl_context);
+    self->ssl = dtls_context_new_ssl(self->certificate);
     BIO *bio = BIO_new(self->bio_method);
     BIO_set_data(bio, self);
     BIO_set_init(bio, 1);
@@ -437,7 +436,6 @@ dtls_transport_start(DtlsTransport *self, DtlsFilterRole role)
     g_ref_count_inc(&self->references);
     self->role = role;
     self->bio_method = make_bio_method();
-    self->ssl_context = dtls_context_new(self->certificate);
     self->deadline = g_timeout_source_new(HANDSHAKE_TIMEOUT_MS);
     g_source_set_name(self->deadline, "pierce-dtls-deadline");
     g_source_set_callback(self->deadline, on_deadline, self, NULL);
@@ -488,7 +486,6 @@ dtls_transport_unref(DtlsTransport *self)
     if (!g_ref_count_dec(&self->references))
         return;
     dtls_transport_close(self);
-    g_clear_pointer(&self->ssl_context, SSL_CTX_free);
     g_clear_pointer(&self->bio_method, BIO_meth_free);
     packet_batch_clear(&self->outgoing);
     g_ptr_array_unref(self->early);
