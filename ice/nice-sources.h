@@ -1,9 +1,8 @@
+/* Reaches the sources that a call into libnice attaches to a context: mark before the call, use
+ * after it, all from the context's thread. */
 #pragma once
 
 #include <glib.h>
-
-/* Reaches the sources that a call into libnice attaches to @context: mark before the call, use
- * after it, all from the context's thread. */
 
 typedef struct {
     GMainContext *context;
