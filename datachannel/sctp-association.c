@@ -265,7 +265,7 @@ read_next(SctpAssociation *self)
     unsigned int info_type = 0;
     int flags = 0;
 
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     ssize_t size = usrsctp_recvv(self->socket, bytes, sizeof bytes, (struct sockaddr *) &from,
                                  &from_size, &info, &info_size, &info_type, &flags);
     if (size <= 0)
@@ -288,7 +288,10 @@ sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size
         !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port) ||
         !sctp_engine_is_intact(packet, size))
         return;
-    sctp_engine_lock();
+    if (self->streams > 0 && sctp_packet_is_ordinary(packet, size))
+        sctp_engine_lock_shared();
+    else
+        sctp_engine_lock();
     usrsctp_conninput(sctp_endpoint_get_id(self->endpoint), packet, size, 0);
     sctp_engine_unlock();
 }
@@ -333,7 +336,7 @@ sctp_association_send(SctpAssociation *self, const SctpMessage *message)
     options.sendv_sndinfo.snd_flags = message->is_unordered ? SCTP_UNORDERED : 0;
     set_reliability(&options, message);
 
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     ssize_t sent = usrsctp_sendv(self->socket, is_empty ? nothing : message->bytes,
                                  is_empty ? 1 : message->size, NULL, 0, &options, sizeof options,
                                  SCTP_SENDV_SPA, 0);
@@ -352,7 +355,7 @@ sctp_association_get_unacknowledged(SctpAssociation *self)
     socklen_t size = sizeof use;
     if (!self->socket)
         return 0;
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     int failed = usrsctp_getsockopt(self->socket, IPPROTO_SCTP, GET_SNDBUF_USE, &use, &size);
     sctp_engine_unlock();
     return failed ? 0 : use.send_bytes;
@@ -410,7 +413,7 @@ sctp_association_get_stats(SctpAssociation *self, SctpAssociationStats *stats)
                                      .retransmissions = self->sent_tsns.retransmissions };
     if (!self->socket || self->streams == 0)
         return;
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     int failed = usrsctp_getsockopt(self->socket, IPPROTO_SCTP, SCTP_STATUS, &status, &size);
     sctp_engine_unlock();
     if (!failed)

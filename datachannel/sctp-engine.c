@@ -50,25 +50,31 @@ struct SctpEndpoint {
 };
 
 static struct {
-    pthread_mutex_t mutex; /* and no GMutex, which ThreadSanitizer cannot see */
+    pthread_rwlock_t lock; /* and no GRWLock, which ThreadSanitizer cannot see */
     gboolean is_initialised;
     gboolean counts_checksums; /* we do, not usrsctp; never changes after that */
     GHashTable *endpoints;     /* id -> SctpEndpoint */
     GHashTable *drivers;       /* GMainContext -> Driver */
     guint next_id;
     gint64 last_tick_us;
-} engine = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+} engine = { .lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP };
 
 void
 sctp_engine_lock(void)
 {
-    pthread_mutex_lock(&engine.mutex);
+    pthread_rwlock_wrlock(&engine.lock);
+}
+
+void
+sctp_engine_lock_shared(void)
+{
+    pthread_rwlock_rdlock(&engine.lock);
 }
 
 void
 sctp_engine_unlock(void)
 {
-    pthread_mutex_unlock(&engine.mutex);
+    pthread_rwlock_unlock(&engine.lock);
 }
 
 static void
@@ -151,7 +157,7 @@ driver_prepare(GSource *source, gint *timeout_ms)
     Driver *driver = (Driver *) source;
     *timeout_ms = -1;
     for (;;) {
-        sctp_engine_lock();
+        sctp_engine_lock_shared();
         SctpEndpoint *endpoint = g_queue_peek_head(&driver->outgoing);
         gboolean has_readable = !g_queue_is_empty(&driver->readable);
         sctp_engine_unlock();
@@ -167,8 +173,13 @@ static void
 tick(void)
 {
     gint64 now_us = g_get_monotonic_time();
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     gint64 elapsed_ms = (now_us - engine.last_tick_us) / G_TIME_SPAN_MILLISECOND;
+    sctp_engine_unlock();
+    if (elapsed_ms < TICK_MS)
+        return;
+    sctp_engine_lock();
+    elapsed_ms = (now_us - engine.last_tick_us) / G_TIME_SPAN_MILLISECOND;
     if (elapsed_ms >= TICK_MS) {
         engine.last_tick_us += elapsed_ms * G_TIME_SPAN_MILLISECOND;
         usrsctp_handle_timers((guint32) MIN(elapsed_ms, MAX_TICK_MS));
@@ -180,7 +191,7 @@ tick(void)
 static SctpEndpoint *
 pop_readable(Driver *driver)
 {
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     GList *link = g_queue_pop_head_link(&driver->readable);
     SctpEndpoint *endpoint = link ? link->data : NULL;
     if (endpoint)
@@ -313,7 +324,7 @@ set_checksums(PacketBatch *batch)
 void
 sctp_endpoint_flush(SctpEndpoint *endpoint)
 {
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     if (endpoint->is_outgoing) {
         endpoint->is_outgoing = FALSE;
         g_queue_unlink(&endpoint->driver->outgoing, &endpoint->outgoing_link);
@@ -333,7 +344,7 @@ sctp_endpoint_flush(SctpEndpoint *endpoint)
 void
 sctp_endpoint_flush_if_large(SctpEndpoint *endpoint)
 {
-    sctp_engine_lock();
+    sctp_engine_lock_shared();
     gboolean is_large = endpoint->outbox.bytes->len >= LARGE_OUTBOX_BYTES;
     sctp_engine_unlock();
     if (is_large)

@@ -40,8 +40,12 @@ void sctp_endpoint_flush_if_large(SctpEndpoint *endpoint);
  * where usrsctp looks for itself. */
 gboolean sctp_engine_is_intact(const guint8 *packet, gsize size);
 
-/* Every call into usrsctp stands between these two. */
+/* Every call into usrsctp stands between two of these.  Shared is for what concerns an established
+ * association of the calling thread only, and neither makes nor ends one: messages, and the packets
+ * that carry them.  Then each thread is at its own associations and its own driver, and what they
+ * have in common usrsctp guards by itself. */
 void sctp_engine_lock(void);
+void sctp_engine_lock_shared(void);
 void sctp_engine_unlock(void);
 
 /* For usrsctp's socket upcall, which runs under the lock: on_readable will be called soon. */

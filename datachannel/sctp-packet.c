@@ -29,11 +29,16 @@ enum {
     CHUNK_DATA = 0,
     CHUNK_INIT = 1,
     CHUNK_INIT_ACK = 2,
+    CHUNK_SACK = 3,
+    CHUNK_HEARTBEAT = 4,
+    CHUNK_HEARTBEAT_ACK = 5,
     CHUNK_AUTH = 15,         /* RFC 4895 */
     CHUNK_I_DATA = 64,       /* RFC 8260 */
     CHUNK_ASCONF_ACK = 0x80, /* RFC 5061 */
     CHUNK_PACKET_DROP = 0x81,
+    CHUNK_FORWARD_TSN = 0xc0, /* RFC 3758 */
     CHUNK_ASCONF = 0xc1,
+    CHUNK_I_FORWARD_TSN = 0xc2, /* RFC 8260 */
 };
 
 enum {
@@ -127,6 +132,38 @@ sctp_packet_is_acceptable(const guint8 *packet, gsize size, guint16 source_port,
         return FALSE;
     while (reader.left > 0)
         if (!read_chunk(&reader, &chunk) || !is_chunk_acceptable(&chunk))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+is_chunk_ordinary(const Chunk *chunk)
+{
+    switch (chunk->type) {
+    case CHUNK_DATA:
+    case CHUNK_I_DATA:
+    case CHUNK_SACK:
+    case CHUNK_HEARTBEAT:
+    case CHUNK_HEARTBEAT_ACK:
+    case CHUNK_FORWARD_TSN:
+    case CHUNK_I_FORWARD_TSN:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+gboolean
+sctp_packet_is_ordinary(const guint8 *packet, gsize size)
+{
+    WireReader reader = wire_reader(packet, size);
+    guint16 source, destination;
+    Chunk chunk;
+
+    if (!read_ports(&reader, &source, &destination))
+        return FALSE;
+    while (reader.left > 0)
+        if (!read_chunk(&reader, &chunk) || !is_chunk_ordinary(&chunk))
             return FALSE;
     return TRUE;
 }

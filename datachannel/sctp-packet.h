@@ -10,6 +10,10 @@
 gboolean sctp_packet_is_acceptable(const guint8 *packet, gsize size, guint16 source_port,
                                    guint16 destination_port);
 
+/* Whether an acceptable packet does no more than carry messages and acknowledge them: nothing in it
+ * makes, ends or reconfigures an association. */
+gboolean sctp_packet_is_ordinary(const guint8 *packet, gsize size);
+
 /* The packet's checksum, RFC 9260 section 6.8.  What is shorter than a header has none. */
 void sctp_packet_set_checksum(guint8 *packet, gsize size);
 gboolean sctp_packet_has_valid_checksum(const guint8 *packet, gsize size);

@@ -56,6 +56,30 @@ test_acceptable(gconstpointer data)
     g_assert_true(sctp_packet_is_acceptable(c->bytes, c->size, 5000, 5000) == c->is_acceptable);
 }
 
+static const PacketCase ordinary_cases[] = {
+    { "data", 12 + 20, { HEADER, 0, 3, 0, 17, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 53, 'x' }, TRUE },
+    { "i-data", 16, { HEADER, 64, 3, 0, 4 }, TRUE },
+    { "sack-and-data", 20, { HEADER, 3, 0, 0, 4, 0, 3, 0, 4 }, TRUE },
+    { "forward-tsn", 16, { HEADER, 0xc0, 0, 0, 4 }, TRUE },
+    { "i-forward-tsn", 16, { HEADER, 0xc2, 0, 0, 4 }, TRUE },
+    { "heartbeat", 20, { HEADER, 4, 0, 0, 4, 5, 0, 0, 4 }, TRUE },
+    { "cookie-echo-before-data", 20, { HEADER, 10, 0, 0, 4, 0, 3, 0, 4 }, FALSE },
+    { "abort-behind-data", 20, { HEADER, 0, 3, 0, 4, 6, 0, 0, 4 }, FALSE },
+    { "init", 12 + 20, { HEADER, 1, 0, 0, 20, INIT_FIXED }, FALSE },
+    { "shutdown", 20, { HEADER, 7, 0, 0, 8 }, FALSE },
+    { "reconfig", 16, { HEADER, 130, 0, 0, 4 }, FALSE },
+    { "error", 16, { HEADER, 9, 0, 0, 4 }, FALSE },
+    { "unknown", 16, { HEADER, 0xfe, 0, 0, 4 }, FALSE },
+};
+
+static void
+test_ordinary(gconstpointer data)
+{
+    const PacketCase *c = data;
+    g_assert_true(sctp_packet_is_acceptable(c->bytes, c->size, 5000, 5000));
+    g_assert_true(sctp_packet_is_ordinary(c->bytes, c->size) == c->is_acceptable);
+}
+
 static void
 add_data(SctpTsnCounter *counter, guint32 tsn)
 {
@@ -115,6 +139,10 @@ main(int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS(packet_cases); i++) {
         g_autofree char *path = g_strconcat("/sctp-packet/acceptable/", packet_cases[i].name, NULL);
         g_test_add_data_func(path, &packet_cases[i], test_acceptable);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(ordinary_cases); i++) {
+        g_autofree char *path = g_strconcat("/sctp-packet/ordinary/", ordinary_cases[i].name, NULL);
+        g_test_add_data_func(path, &ordinary_cases[i], test_ordinary);
     }
     g_test_add_func("/sctp-packet/retransmissions-are-counted-across-the-wrap",
                     test_retransmissions_are_counted_across_the_wrap);
