@@ -4,7 +4,7 @@
 
 #include "timer.h"
 
-#define FIRST_LIMIT (1024 * 1024)
+#define FIRST_LIMIT (256 * 1024)
 #define LEAST_LIMIT (64 * 1024)
 #define LARGEST_LIMIT (32 * 1024 * 1024)
 /* Twice what is on its way, for the window to grow into, and what is sent while a process waits for

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -135,6 +136,38 @@ class Figures(BenchCase):
             self.assertNotIn("\x1b", text)
             table = [line for line in caller.lines if " s " in line and line.split()[1:2] == ["-"]]
             self.assertEqual(len({len(line) for line in table}), 1, table)
+
+
+class LossyPath(BenchCase):
+    RULES = """
+        table inet loss {
+            chain input {
+                type filter hook input priority 0
+                meta l4proto udp numgen random mod 100 < 3 drop
+            }
+        }
+    """
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["nft", "-f", "-"], input=self.RULES, text=True, check=True)
+        self.addCleanup(subprocess.run, ["nft", "delete", "table", "inet", "loss"], check=True)
+
+    def test_what_is_not_sent_again_is_counted_as_lost(self):
+        for direction in ([], ["--reverse"]):
+            with self.subTest(direction=direction):
+                options = ["--unordered", "--max-retransmits", "0", "--size", "1000", "--seconds", "2"]
+                summary = self.finish(self.call(*options, *direction))
+                self.assert_plausible(summary, size=1000)
+                self.assertTrue(0 < summary["loss"] < 0.3, summary["loss"])
+
+    def test_reliable_messages_are_sent_again(self):
+        for direction in ([], ["--reverse"]):
+            with self.subTest(direction=direction):
+                summary = self.finish(self.call("--seconds", "2", *direction))
+                self.assert_plausible(summary)
+                self.assertEqual(summary["loss"], 0)
+                self.assertGreater(summary["retransmissions"], 0)
 
 
 class Interruption(BenchCase):
