@@ -29,6 +29,8 @@ install(FILES ${CMAKE_BINARY_DIR}/PierceConfig.cmake ${CMAKE_BINARY_DIR}/PierceC
 
 install(DIRECTORY apps/web/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pierce/web)
 
+install(FILES apps/pierce/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    RENAME pierce)
 install(FILES docs/man/pierce.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/pierced.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 
