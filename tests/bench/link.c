@@ -240,19 +240,33 @@ link_run(Link *link, double seconds, GError **error)
     return TRUE;
 }
 
-gboolean
-link_connect(Link *link, const char *id, gboolean is_unordered, GError **error)
+static gboolean
+wait_open(Link *link, LinkSide side, const char *id, GError **error)
 {
+    g_auto(GStrv) words = link_wait(link, side, "open", OPEN_SECONDS, error);
+    if (!words)
+        return FALSE;
+    if (!words[CONNECTION_AT] || !g_str_has_prefix(words[CONNECTION_AT], id)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "another connection opened");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+link_connect(Link *link, const char *id, LinkKind kind, GError **error)
+{
+    static const char *const words[] = {
+        [LINK_RELIABLE] = "reliable",
+        [LINK_UNORDERED] = "unordered",
+        [LINK_BOTH] = "both",
+    };
+    guint channels = kind == LINK_BOTH ? 2 : 1;
     link_tell(link, LINK_ANSWERER, "connect %s answer", id);
-    link_tell(link, LINK_OFFERER, "connect %s %s", id, is_unordered ? "unordered" : "reliable");
-    for (guint side = 0; side < 2; side++) {
-        g_auto(GStrv) words = link_wait(link, side, "open", OPEN_SECONDS, error);
-        if (!words)
+    link_tell(link, LINK_OFFERER, "connect %s %s", id, words[kind]);
+    for (guint i = 0; i < 2 * channels; i++) {
+        if (!wait_open(link, i % 2 ? LINK_ANSWERER : LINK_OFFERER, id, error))
             return FALSE;
-        if (!words[CONNECTION_AT] || !g_str_equal(words[CONNECTION_AT], id)) {
-            g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "another connection opened");
-            return FALSE;
-        }
     }
     return TRUE;
 }

@@ -27,8 +27,14 @@ char **link_wait(Link *link, LinkSide side, const char *word, double seconds, GE
 /* Passes signalling on for @seconds. */
 gboolean link_run(Link *link, double seconds, GError **error);
 
-/* Makes connection @id with one channel, and waits until it is open at both ends. */
-gboolean link_connect(Link *link, const char *id, gboolean is_unordered, GError **error);
+typedef enum {
+    LINK_RELIABLE,
+    LINK_UNORDERED,
+    LINK_BOTH, /* two reliable channels, the second named ID.ping */
+} LinkKind;
+
+/* Makes connection @id, and waits until what it consists of is open at both ends. */
+gboolean link_connect(Link *link, const char *id, LinkKind kind, GError **error);
 
 /* What a peer sent and received on connection "c" so far, by its own clock. */
 typedef struct {

@@ -33,7 +33,7 @@ flood(Link *link, const Workload *workload, const WorkloadOptions *options, doub
       GError **error)
 {
     LinkCounts start, from, to;
-    if (!link_connect(link, "c", FALSE, error) ||
+    if (!link_connect(link, "c", LINK_RELIABLE, error) ||
         !link_get_counts(link, LINK_ANSWERER, &start, error))
         return FALSE;
     link_tell(link, LINK_OFFERER, "flood c %" G_GSIZE_FORMAT " %d", workload->message_bytes,

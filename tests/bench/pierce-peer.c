@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define READ_BYTES 65536
+#define PING_LABEL "ping"
+#define BENCH_LABEL "bench"
 
 typedef struct Peer Peer;
 typedef struct Connection Connection;
@@ -151,10 +153,27 @@ take_channel(Connection *self, PierceDataChannel *channel)
     g_signal_connect(channel, "buffered-amount-low", G_CALLBACK(on_low), self);
 }
 
+static Connection *connection_new(Peer *peer, const char *id, PiercePeerConnection *connection);
+
+/* The second channel of a connection answers to a name of its own. */
+static void
+take_ping_channel(Connection *self, PierceDataChannel *channel)
+{
+    g_autofree char *id = g_strconcat(self->id, "." PING_LABEL, NULL);
+    Connection *second = connection_new(self->peer, id, self->connection);
+    g_hash_table_insert(self->peer->connections, second->id, second);
+    take_channel(second, channel);
+}
+
 static void
 on_channel(PiercePeerConnection *connection, PierceDataChannel *channel, Connection *self)
 {
-    take_channel(self, channel);
+    g_autofree char *label = NULL;
+    g_object_get(channel, "label", &label, NULL);
+    if (g_str_equal(label, PING_LABEL))
+        take_ping_channel(self, channel);
+    else
+        take_channel(self, channel);
 }
 
 static void
@@ -170,13 +189,18 @@ on_candidate(PiercePeerConnection *connection, PierceIceCandidate *candidate, Co
     }
 }
 
+/* On @connection if it is given, else on a new one. */
 static Connection *
-connection_new(Peer *peer, const char *id)
+connection_new(Peer *peer, const char *id, PiercePeerConnection *connection)
 {
     Connection *self = g_new0(Connection, 1);
     self->peer = peer;
     self->id = g_strdup(id);
     self->pings = g_string_new(NULL);
+    if (connection) {
+        self->connection = g_object_ref(connection);
+        return self;
+    }
     self->connection = pierce_peer_connection_new(NULL);
     g_signal_connect(self->connection, "ice-candidate", G_CALLBACK(on_candidate), self);
     g_signal_connect(self->connection, "data-channel", G_CALLBACK(on_channel), self);
@@ -210,9 +234,19 @@ create_channel(Connection *self, gboolean is_unordered, GError **error)
         pierce_data_channel_init_set_max_retransmits(init, 0);
     }
     g_autoptr(PierceDataChannel) channel =
-        pierce_peer_connection_create_data_channel(self->connection, "bench", init, error);
+        pierce_peer_connection_create_data_channel(self->connection, BENCH_LABEL, init, error);
     if (channel)
         take_channel(self, channel);
+    return channel != NULL;
+}
+
+static gboolean
+create_ping_channel(Connection *self, GError **error)
+{
+    g_autoptr(PierceDataChannel) channel =
+        pierce_peer_connection_create_data_channel(self->connection, PING_LABEL, NULL, error);
+    if (channel)
+        take_ping_channel(self, channel);
     return channel != NULL;
 }
 
@@ -249,8 +283,8 @@ start_setup(Peer *peer)
     g_autoptr(GError) error = NULL;
     peer->setup_opens = 0;
     peer->setup_at_us = g_get_monotonic_time();
-    Connection *offerer = peer->setup[0] = connection_new(peer, "offerer");
-    Connection *answerer = peer->setup[1] = connection_new(peer, "answerer");
+    Connection *offerer = peer->setup[0] = connection_new(peer, "offerer", NULL);
+    Connection *answerer = peer->setup[1] = connection_new(peer, "answerer", NULL);
     offerer->partner = answerer;
     answerer->partner = offerer;
     create_channel(offerer, FALSE, &error);
@@ -301,11 +335,12 @@ static void
 do_connect(Peer *peer, char **words)
 {
     g_autoptr(GError) error = NULL;
-    Connection *self = connection_new(peer, words[1]);
+    Connection *self = connection_new(peer, words[1], NULL);
     g_hash_table_insert(peer->connections, self->id, self);
     if (g_str_equal(words[2], "answer"))
         return;
-    if (create_channel(self, g_str_equal(words[2], "unordered"), &error))
+    if ((!g_str_equal(words[2], "both") || create_ping_channel(self, &error)) &&
+        create_channel(self, g_str_equal(words[2], "unordered"), &error))
         say_description(self);
     else
         complain("channel", error);
@@ -376,6 +411,7 @@ static void
 do_ping(Connection *self, char **words)
 {
     set_flood(self, words[2]);
+    g_string_truncate(self->pings, 0);
     self->ping_end_us =
         g_get_monotonic_time() + (gint64) g_ascii_strtoull(words[3], NULL, 10) * 1000;
     send_ping(self);
@@ -389,13 +425,6 @@ do_counts(Connection *self, char **words)
         self->id, self->sent, self->received, self->received_bytes, g_get_monotonic_time());
 }
 
-static void
-do_report(Connection *self, char **words)
-{
-    g_autofree char *report = pierce_peer_connection_get_report(self->connection);
-    g_printerr("%s\n", report);
-}
-
 static const struct {
     const char *word;
     guint words;
@@ -403,7 +432,7 @@ static const struct {
 } commands[] = {
     { "remote", 4, do_remote }, { "candidate", 4, do_candidate }, { "flood", 4, do_flood },
     { "stop", 2, do_stop },     { "echo", 2, do_echo },           { "ping", 4, do_ping },
-    { "counts", 2, do_counts }, { "report", 2, do_report },
+    { "counts", 2, do_counts },
 };
 
 static void

@@ -2,6 +2,7 @@
  * messages are counted by the peer that receives them. */
 #include "tests/bench/workload.h"
 
+#include "tests/bench/beside.h"
 #include "tests/bench/link.h"
 #include "tests/bench/many.h"
 #include "tests/bench/path-flood.h"
@@ -75,7 +76,7 @@ flood(Link *link, const Workload *workload, const WorkloadOptions *options, doub
       GError **error)
 {
     LinkCounts from, to;
-    if (!link_connect(link, "c", workload->is_unordered, error))
+    if (!link_connect(link, "c", workload->is_unordered ? LINK_UNORDERED : LINK_RELIABLE, error))
         return FALSE;
     link_tell(link, LINK_OFFERER, "flood c %" G_GSIZE_FORMAT " %d", workload->message_bytes,
               HIGH_WATER_BYTES);
@@ -122,7 +123,7 @@ static gboolean
 ping(Link *link, const Workload *workload, const WorkloadOptions *options, double *values,
      GError **error)
 {
-    if (!link_connect(link, "c", FALSE, error))
+    if (!link_connect(link, "c", LINK_RELIABLE, error))
         return FALSE;
     LinkCounts counts;
     link_tell(link, LINK_ANSWERER, "echo c");
@@ -176,7 +177,7 @@ set_up(Link *link, guint number, GArray *times, GError **error)
 {
     g_autofree char *id = g_strdup_printf("c%u", number);
     gint64 start_us = g_get_monotonic_time();
-    if (!link_connect(link, id, FALSE, error))
+    if (!link_connect(link, id, LINK_RELIABLE, error))
         return FALSE;
     double elapsed_ms = (double) (g_get_monotonic_time() - start_us) / 1e3;
     if (number >= WARM_UP_CONNECTIONS)
@@ -208,7 +209,7 @@ hold_connections(Link *link, guint first, guint count, GError **error)
 {
     for (guint i = first; i < first + count; i++) {
         g_autofree char *id = g_strdup_printf("c%u", i);
-        if (!link_connect(link, id, FALSE, error))
+        if (!link_connect(link, id, LINK_RELIABLE, error))
             return FALSE;
     }
     return link_run(link, 0.5, error); /* until what set-up took is given back */
@@ -270,6 +271,18 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
         .n_metrics = 4                                                                             \
     }
 
+#define BESIDE(name_, title_, bytes_)                                                              \
+    {                                                                                              \
+        .name = name_, .title = title_, .message_bytes = bytes_, .run = beside_run,                \
+        .metrics = { { "idle p50", "us", BETTER_LESS, FALSE },                                     \
+                     { "idle p95", "us", BETTER_LESS, FALSE },                                     \
+                     { "p50", "us", BETTER_LESS, FALSE },                                          \
+                     { "p95", "us", BETTER_LESS, FALSE },                                          \
+                     { "p95 beside idle p95", "times", BETTER_LESS, FALSE },                       \
+                     { "throughput meanwhile", "MB/s", BETTER_MORE, TRUE } },                      \
+        .n_metrics = 6                                                                             \
+    }
+
 const Workload workloads[] = {
     THROUGHPUT("64", "64 B, ordered and reliable", 64),
     THROUGHPUT("1k", "1 KiB, ordered and reliable", 1024),
@@ -293,6 +306,9 @@ const Workload workloads[] = {
                    { "p99", "us", BETTER_LESS, FALSE },
                    { "max", "us", BETTER_LESS, FALSE } },
       .n_metrics = 3 },
+    BESIDE("beside-1k", "round trip of 64 B beside a channel full of 1 KiB", 1024),
+    BESIDE("beside-64k", "round trip of 64 B beside a channel full of 64 KiB", 65536),
+    BESIDE("beside-256k", "round trip of 64 B beside a channel full of 256 KiB", 262144),
     { .name = "setup-local",
       .title = "set-up, both ends in one process",
       .run = run_local_setups,

@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#define MAX_METRICS 4
+#define MAX_METRICS 6
 
 typedef enum {
     BETTER_MORE,

@@ -10,20 +10,23 @@ export const version = JSON.parse(readFileSync(packageFile)).version;
 
 export function createConnection(kind, on) {
   const connection = new nodeDataChannel.PeerConnection('bench', options);
+  const channels = []; // a channel nobody holds is closed
   const take = (channel) => {
-    on.onChannel({
+    const user = on.channel(channel.getLabel());
+    user.onChannel({
       send: (bytes) => channel.sendMessageBinary(bytes),
       bufferedAmount: () => channel.bufferedAmount(),
       setLowThreshold: (bytes) => channel.setBufferedAmountLowThreshold(bytes),
     });
-    channel.onOpen(on.onOpen);
-    channel.onMessage(on.onMessage);
-    channel.onBufferedAmountLow(on.onLow);
-    connection.channel = channel; // a channel nobody holds is closed
+    channel.onOpen(user.onOpen);
+    channel.onMessage(user.onMessage);
+    channel.onBufferedAmountLow(user.onLow);
+    channels.push(channel);
   };
   connection.onLocalDescription((sdp, type) => on.onLocal(type, sdp));
   connection.onLocalCandidate((candidate, mid) => on.onCandidate(candidate, mid));
   connection.onDataChannel(take);
+  if (kind === 'both') take(connection.createDataChannel('ping'));
   if (kind !== 'answer')
     take(connection.createDataChannel('bench', kind === 'unordered' ? { unordered: true, maxRetransmits: 0 } : {}));
   return {

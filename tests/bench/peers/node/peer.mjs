@@ -22,7 +22,8 @@ function say(line) {
   }
 }
 
-function add(id, kind, signals) {
+// What a channel does, and what it counts.
+function makeChannel(id) {
   const self = { id, sent: 0, received: 0, receivedBytes: 0, flood: null, echoes: false, pingEnd: 0 };
   self.send = (bytes) => {
     self.channel.send(bytes);
@@ -44,17 +45,25 @@ function add(id, kind, signals) {
     self.pingAt = nowUs();
     self.send(self.flood);
   };
-  const onMessage = (data) => {
+  self.onMessage = (data) => {
     self.received++;
     self.receivedBytes += data.byteLength;
     if (self.echoes) self.send(data);
     else if (self.pingEnd) onPong(self);
   };
+  self.onChannel = (channel) => { self.channel = channel; };
+  self.onLow = () => self.fill();
+  return self;
+}
+
+function add(id, kind, signals) {
+  const self = makeChannel(id);
+  self.second = makeChannel(`${id}.ping`);
+  self.second.onOpen = () => say(`open ${id}.ping`);
+  self.onOpen = signals.onOpen;
   self.connection = createConnection(kind, {
     ...signals,
-    onChannel: (channel) => { self.channel = channel; },
-    onMessage,
-    onLow: () => self.fill(),
+    channel: (label) => (label === 'ping' ? self.second : self),
   });
   return self;
 }
@@ -100,11 +109,15 @@ function setUpPair(keep) {
 }
 
 const commands = {
-  connect: (id, kind) => connections.set(id, add(id, kind, {
-    onOpen: () => say(`open ${id}`),
-    onLocal: (type, sdp) => say(`local ${id} ${type} ${encode(sdp)}`),
-    onCandidate: (candidate, mid) => say(`candidate ${id} ${mid} ${encode(candidate)}`),
-  })),
+  connect: (id, kind) => {
+    const self = add(id, kind, {
+      onOpen: () => say(`open ${id}`),
+      onLocal: (type, sdp) => say(`local ${id} ${type} ${encode(sdp)}`),
+      onCandidate: (candidate, mid) => say(`candidate ${id} ${mid} ${encode(candidate)}`),
+    });
+    connections.set(id, self);
+    connections.set(self.second.id, self.second);
+  },
   remote: (self, type, sdp) => self.connection.setRemote(type, decode(sdp)),
   candidate: (self, mid, candidate) => self.connection.addCandidate(decode(candidate), mid),
   flood: (self, size, high) => {
@@ -124,6 +137,7 @@ const commands = {
   counts: (self) => say(`counts ${self.id} ${self.sent} ${self.received} ${self.receivedBytes} ${nowUs()}`),
   close: (self) => {
     connections.delete(self.id);
+    connections.delete(self.second.id);
     self.connection.close();
   },
   hold: async (count) => {

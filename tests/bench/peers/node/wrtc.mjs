@@ -10,16 +10,17 @@ export function createConnection(kind, on) {
   const connection = new wrtc.RTCPeerConnection();
   const early = []; // candidates that came before the description
   const take = (channel) => {
+    const user = on.channel(channel.label);
     channel.binaryType = 'arraybuffer';
-    on.onChannel({
+    user.onChannel({
       send: (bytes) => channel.send(bytes),
       bufferedAmount: () => channel.bufferedAmount,
       // 0.10.0 has no bufferedamountlow event, so somebody has to look.
-      setLowThreshold: (bytes) => setInterval(() => channel.bufferedAmount <= bytes && on.onLow(), LOOK_MS),
+      setLowThreshold: (bytes) => setInterval(() => channel.bufferedAmount <= bytes && user.onLow(), LOOK_MS),
     });
-    channel.onmessage = (event) => on.onMessage(event.data);
-    if (channel.readyState === 'open') on.onOpen();
-    else channel.onopen = on.onOpen;
+    channel.onmessage = (event) => user.onMessage(event.data);
+    if (channel.readyState === 'open') user.onOpen();
+    else channel.onopen = user.onOpen;
   };
   const describe = async () => {
     const type = connection.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
@@ -32,6 +33,7 @@ export function createConnection(kind, on) {
     if (candidate?.candidate) on.onCandidate(candidate.candidate, candidate.sdpMid);
   };
   connection.ondatachannel = ({ channel }) => take(channel);
+  if (kind === 'both') take(connection.createDataChannel('ping'));
   if (kind !== 'answer') {
     take(connection.createDataChannel('bench', kind === 'unordered' ? { ordered: false, maxRetransmits: 0 } : {}));
     describe();

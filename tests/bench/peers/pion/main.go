@@ -38,6 +38,7 @@ type connection struct {
 	onOpen   func()
 	onLocal  func(kind, sdp string)
 	onFound  func(webrtc.ICECandidateInit)
+	second   *connection // its channel "ping", if it has one
 
 	sent, received, receivedBytes uint64
 	echoes, pinging               atomic.Bool
@@ -110,12 +111,25 @@ func newConnection(id, kind string) *connection {
 	check(err)
 	c := &connection{id: id, pc: pc, isRemote: make(chan struct{}), pong: make(chan struct{}, 1),
 		low: make(chan struct{}, 1)}
+	c.second = &connection{id: id + ".ping", pc: pc, pong: make(chan struct{}, 1), low: make(chan struct{}, 1)}
+	c.second.onOpen = func() { say("open %s", c.second.id) }
 	pc.OnICECandidate(func(candidate *webrtc.ICECandidate) {
 		if candidate != nil {
 			c.onFound(candidate.ToJSON())
 		}
 	})
-	pc.OnDataChannel(c.take)
+	pc.OnDataChannel(func(channel *webrtc.DataChannel) {
+		if channel.Label() == "ping" {
+			c.second.take(channel)
+		} else {
+			c.take(channel)
+		}
+	})
+	if kind == "both" {
+		channel, err := pc.CreateDataChannel("ping", nil)
+		check(err)
+		c.second.take(channel)
+	}
 	if kind != "answer" {
 		ordered, retransmits := false, uint16(0)
 		init := &webrtc.DataChannelInit{}
@@ -281,7 +295,8 @@ func main() {
 		words := strings.Split(lines.Text(), " ")
 		switch {
 		case words[0] == "connect" && len(words) == 3:
-			connections[words[1]] = connect(words[1], words[2])
+			made := connect(words[1], words[2])
+			connections[made.id], connections[made.second.id] = made, made.second
 		case words[0] == "setups" && len(words) == 2:
 			go setups(number(words[1]))
 		case words[0] == "hold" && len(words) == 2:
@@ -291,6 +306,7 @@ func main() {
 		case words[0] == "close":
 			go connections[words[1]].pc.Close()
 			delete(connections, words[1])
+			delete(connections, words[1]+".ping")
 		default:
 			connections[words[1]].obey(words)
 		}
