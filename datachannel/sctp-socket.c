@@ -10,8 +10,14 @@
 /* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
  * 8831 section 5; usrsctp rounds down to a multiple of 4. */
 #define PACKET_BYTES 1191
+/* Not in usrsctp.h: FreeBSD's SCTP_INTERLEAVING_SUPPORTED, RFC 8260 section 4.3.1, and its
+ * SCTP_GET_SNDBUF_USE with struct sctp_sockstat. */
+#define INTERLEAVING_SUPPORTED 0x00001206
+#define GET_SNDBUF_USE 0x00001101
+#define INTERLEAVE_STREAMS 2
 #define LEAST_SEND_BUFFER (1024 * 1024)
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
+#define MOST_RECEIVE_BUFFER (32 * 1024 * 1024)
 
 int
 sctp_socket_set(struct socket *socket, int name, const void *value, gsize size)
@@ -44,7 +50,9 @@ subscribe(struct socket *socket)
 static int
 configure(struct socket *socket, const SctpSocketParameters *parameters)
 {
-    /* usrsctp takes a message whole or not at all */
+    /* usrsctp takes a message whole or not at all.  It hands one over whole, unless it fills half
+     * of the buffer: of what 0.9.5.0 has begun to hand over and the sender gives up, it tells too
+     * late that it is not whole, and its stream hangs afterwards. */
     gsize send_buffer = MAX(2 * parameters->max_message_size, LEAST_SEND_BUFFER);
     gsize receive_buffer = MAX(2 * parameters->max_message_size, RECEIVE_BUFFER);
     struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
@@ -52,6 +60,8 @@ configure(struct socket *socket, const SctpSocketParameters *parameters)
         .assoc_id = SCTP_FUTURE_ASSOC,
         .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
     };
+    /* I-DATA, which needs the highest level of interleaving: RFC 8260 section 4.3.1 */
+    struct sctp_assoc_value interleaving = { .assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 1 };
     struct sctp_initmsg init = { .sinit_num_ostreams = parameters->streams,
                                  .sinit_max_instreams = SCTP_MAX_STREAMS };
 
@@ -63,6 +73,9 @@ configure(struct socket *socket, const SctpSocketParameters *parameters)
            set_int(socket, IPPROTO_SCTP, SCTP_NODELAY, 1) |
            set_int(socket, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1) |
            sctp_socket_set(socket, SCTP_ENABLE_STREAM_RESET, &resets, sizeof resets) |
+           set_int(socket, IPPROTO_SCTP, SCTP_PARTIAL_DELIVERY_POINT, (int) receive_buffer) |
+           set_int(socket, IPPROTO_SCTP, SCTP_FRAGMENT_INTERLEAVE, INTERLEAVE_STREAMS) |
+           sctp_socket_set(socket, INTERLEAVING_SUPPORTED, &interleaving, sizeof interleaving) |
            sctp_socket_set(socket, SCTP_INITMSG, &init, sizeof init) | subscribe(socket);
 }
 
@@ -117,4 +130,33 @@ sctp_socket_open(const SctpSocketParameters *parameters, const char **wrong)
         usrsctp_close(socket);
     errno = code;
     return NULL;
+}
+
+SctpSocketUse
+sctp_socket_get_use(struct socket *socket)
+{
+    struct {
+        sctp_assoc_t association;
+        guint32 unacknowledged;
+        guint32 incomplete;
+    } use = { 0 };
+    socklen_t size = sizeof use;
+    if (usrsctp_getsockopt(socket, IPPROTO_SCTP, GET_SNDBUF_USE, &use, &size))
+        return (SctpSocketUse){ 0 };
+    return (SctpSocketUse){ .unacknowledged = use.unacknowledged, .incomplete = use.incomplete };
+}
+
+gboolean
+sctp_socket_make_room(struct socket *socket, gsize incomplete, gsize max_message_size)
+{
+    gsize most = MAX(2 * max_message_size, MOST_RECEIVE_BUFFER);
+    int buffer;
+    socklen_t size = sizeof buffer;
+    if (incomplete <= RECEIVE_BUFFER / 2 ||
+        usrsctp_getsockopt(socket, SOL_SOCKET, SO_RCVBUF, &buffer, &size) ||
+        incomplete <= (gsize) buffer / 2)
+        return TRUE;
+    if ((gsize) buffer < most)
+        return set_int(socket, SOL_SOCKET, SO_RCVBUF, 2 * buffer) == 0;
+    return incomplete <= (gsize) buffer / 4 * 3;
 }

@@ -18,3 +18,15 @@ typedef struct {
 struct socket *sctp_socket_open(const SctpSocketParameters *parameters, const char **wrong);
 
 int sctp_socket_set(struct socket *socket, int name, const void *value, gsize size);
+
+typedef struct {
+    gsize unacknowledged; /* bytes given to send that the peer does not have yet */
+    gsize incomplete;     /* bytes of messages that have not arrived as a whole, or not in order */
+} SctpSocketUse;
+
+SctpSocketUse sctp_socket_get_use(struct socket *socket);
+
+/* With interleaving a peer may have many messages under way, of which usrsctp keeps what has come:
+ * its buffer must not fill with beginnings, of which none could be finished.  FALSE where it would
+ * grow beyond what a peer may take. */
+gboolean sctp_socket_make_room(struct socket *socket, gsize incomplete, gsize max_message_size);
