@@ -3,9 +3,9 @@
 #include "tests/bench/pierce-peer.h"
 
 #include "tests/bench/pierce-pairs.h"
+#include "tests/bench/pierce-say.h"
 #include "tests/bench/pierce-words.h"
 
-#include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,25 +41,6 @@ struct Peer {
     GString *setups;
     GPtrArray *held; /* of Pair */
 };
-
-static void say(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static void
-say(const char *format, ...)
-{
-    g_autoptr(GString) line = g_string_new(NULL);
-    va_list arguments;
-    va_start(arguments, format);
-    g_string_vprintf(line, format, arguments);
-    va_end(arguments);
-    g_string_append_c(line, '\n');
-    for (gsize at = 0; at < line->len;) {
-        ssize_t written = write(STDOUT_FILENO, line->str + at, line->len - at);
-        if (written < 0 && errno != EINTR)
-            exit(1); /* nobody listens any more */
-        at += (gsize) MAX(written, 0);
-    }
-}
 
 static void
 complain(const char *doing, GError *error)
