@@ -56,10 +56,13 @@ class Page {
   }
 }
 
-async function launchChromium() {
+// What is behind a flag in Chromium 156: draft-hancke-tsvwg-snap.
+const SNAP_FLAG = '--enable-blink-features=WebRtcSctpSnap';
+
+async function launchChromium(...flags) {
   const {chromium} = await import('playwright-core');
   const browser = await chromium.launch({executablePath: findProgram('CHROMIUM', ['/usr/bin/chromium']),
-    headless: true, args: CHROMIUM_FLAGS});
+    headless: true, args: [...CHROMIUM_FLAGS, ...flags]});
   return {
     version: browser.version(),
     async newPage() {
@@ -92,4 +95,8 @@ function findProgram(variable, paths) {
   return path;
 }
 
-export const LAUNCHERS = {chromium: launchChromium, firefox: launchFirefox};
+export const LAUNCHERS = {
+  chromium: () => launchChromium(),
+  'chromium-snap': () => launchChromium(SNAP_FLAG),
+  firefox: launchFirefox,
+};

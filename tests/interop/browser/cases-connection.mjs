@@ -144,9 +144,29 @@ async function candidates(lab, role) {
   check(secrets.every((secret) => !stats.report.includes(secret)), 'the report holds no ICE password');
 }
 
+// What the offer says of SCTP's INIT is answered in kind; in the later offer of a restart it is the same.
+async function snap(lab, role) {
+  const pair = await connect(lab, role);
+  const {page, native, browserId, channel} = pair;
+  const agreed = () => page.evaluate(() => test.sctpInit());
+  const {local, remote} = await agreed();
+  const nativeSays = lab.hasSnap || role === 'native offers';
+  check((local !== null) === lab.hasSnap, `the browser says ${lab.hasSnap ? 'its' : 'no'} sctp-init, it says ${local}`);
+  check((remote !== null) === nativeSays, `the native peer says ${nativeSays ? 'its' : 'no'} sctp-init, it says ${remote}`);
+  await echo(pair, {text: 'before'});
+  const before = await page.evaluate(() => test.generation());
+  native.tell('restart-ice', browserId);
+  await page.until('another ICE generation', (old) => test.generation() !== old && test.pc.signalingState === 'stable', before);
+  const again = await agreed();
+  const expected = lab.hasSnap ? {local, remote} : {local: null, remote: null};
+  check(again.local === expected.local && again.remote === expected.remote, `the restart says ${JSON.stringify(expected)}, it says ${JSON.stringify(again)}`);
+  await echo({...pair, channel}, {text: 'after'});
+}
+
 export const CONNECTION_CASES = [
   {name: 'data right after open', run: dataRightAfterOpen},
   {name: 'candidates end and the path is known', run: candidates},
+  {name: 'SNAP is agreed where both have it', run: snap},
   {name: 'channel closed by the browser', run: (lab, role) => channelClosed(lab, role, 'browser')},
   {name: 'channel closed by the native peer', run: (lab, role) => channelClosed(lab, role, 'native')},
   {name: 'connection closed by the browser', run: connectionClosedByBrowser},

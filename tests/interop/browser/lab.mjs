@@ -22,9 +22,10 @@ export class Lab {
   #server = null;
   #port = 0;
 
-  constructor(build, browser) {
+  constructor(build, browser, hasSnap) {
     this.#build = build;
     this.#browser = browser;
+    this.hasSnap = hasSnap; // the browser says a=sctp-init
   }
 
   /** The first time on a port that the kernel picks, later on the same one. */

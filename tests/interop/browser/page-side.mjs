@@ -90,7 +90,8 @@ export async function install() {
     if (collision) {
       await mayTakeBack(pc);
     }
-    await pc.setRemoteDescription({type, sdp: sdp.sdp ?? sdp});
+    test.heard = sdp.sdp ?? sdp;
+    await pc.setRemoteDescription({type, sdp: test.heard});
     if (type === 'offer') {
       await pc.setLocalDescription();
       test.signaling.send('answer', {target_id: test.peerId, sdp: pc.localDescription});
@@ -200,6 +201,8 @@ export async function install() {
       remote: test.remoteCandidates, counts};
   };
 
-  const line = (description, name) => description?.sdp.match(new RegExp(`^a=${name}:(.*)$`, 'm'))?.[1].trim() ?? null;
-  test.generation = () => `${line(test.pc.localDescription, 'ice-ufrag')} ${line(test.pc.remoteDescription, 'ice-ufrag')}`;
+  const line = (sdp, name) => sdp?.match(new RegExp(`^a=${name}:(.*)$`, 'm'))?.[1].trim() ?? null;
+  test.generation = () => `${line(test.pc.localDescription?.sdp, 'ice-ufrag')} ${line(test.pc.remoteDescription?.sdp, 'ice-ufrag')}`;
+  // as it came: Firefox keeps only what it knows
+  test.sctpInit = () => ({local: line(test.pc.localDescription?.sdp, 'sctp-init'), remote: line(test.heard, 'sctp-init')});
 }

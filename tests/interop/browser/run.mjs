@@ -1,4 +1,4 @@
-// run.mjs chromium|firefox [--repeat N] [--only TEXT] [--build DIR]: drives a real browser against
+// run.mjs chromium|chromium-snap|firefox [--repeat N] [--only TEXT] [--build DIR]: drives a real browser against
 // pierced and native peers.  Prints a line for each case and a closing count; exits 1 if one failed and
 // 77 where the network that it needs cannot be made.
 
@@ -24,8 +24,8 @@ function selectCases(only) {
     .filter(({name}) => only === undefined || name.includes(only));
 }
 
-async function runCase({name, run}, build, browser) {
-  const lab = new Lab(build, browser);
+async function runCase({name, run}, build, browser, hasSnap) {
+  const lab = new Lab(build, browser, hasSnap);
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   try {
@@ -55,7 +55,7 @@ async function runAll(browserName, {repeat, only, build}) {
     }
     try {
       for (const each of cases) {
-        (await runCase(each, build, browser)) ? passed++ : failed++;
+        (await runCase(each, build, browser, browserName === 'chromium-snap')) ? passed++ : failed++;
       }
     } finally {
       await browser.close();
@@ -75,7 +75,7 @@ const {values, positionals} = parseArgs({
 });
 const [browserName] = positionals;
 if (!(browserName in LAUNCHERS) || !(Number(values.repeat) > 0)) {
-  console.error('usage: run.mjs chromium|firefox [--repeat N] [--only TEXT] [--build DIR]');
+  console.error('usage: run.mjs chromium|chromium-snap|firefox [--repeat N] [--only TEXT] [--build DIR]');
   process.exit(2);
 }
 enterOwnNetwork();
