@@ -17,6 +17,7 @@ struct _PierceConfiguration {
     PierceIceTransportPolicy ice_transport_policy;
     PierceCertificate *certificate;
     gsize max_message_size;
+    gboolean has_sctp_snap;
     guint16 min_port;
     guint16 max_port;
 };

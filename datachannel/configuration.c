@@ -42,6 +42,7 @@ pierce_configuration_new(void)
     self->servers = g_ptr_array_new_with_free_func(configured_server_free);
     self->local_addresses = g_array_new(FALSE, FALSE, sizeof(Address));
     self->max_message_size = PIERCE_DEFAULT_MAX_MESSAGE_SIZE;
+    self->has_sctp_snap = TRUE;
     return self;
 }
 
@@ -134,6 +135,13 @@ pierce_configuration_set_max_message_size(PierceConfiguration *self, gsize size_
 {
     g_return_if_fail(self);
     self->max_message_size = CLAMP(size_bytes, LEAST_MAX_MESSAGE_SIZE, LARGEST_MAX_MESSAGE_SIZE);
+}
+
+void
+pierce_configuration_set_sctp_snap(PierceConfiguration *self, gboolean enabled)
+{
+    g_return_if_fail(self);
+    self->has_sctp_snap = enabled != FALSE;
 }
 
 gboolean

@@ -102,6 +102,23 @@ PIERCE_EXPORT void pierce_configuration_set_max_message_size(PierceConfiguration
                                                              gsize size_bytes);
 
 /**
+ * pierce_configuration_set_sctp_snap:
+ * @self: a configuration
+ * @enabled: whether descriptions may carry SCTP's INIT; %TRUE unless set
+ *
+ * SNAP (draft-hancke-tsvwg-snap-00): offers say in `a=sctp-init` what SCTP's first packet would,
+ * and answers say it to an offer that did.  If both have it, data may be sent as soon as DTLS is
+ * up, two round trips earlier.  A peer that does not know it ignores it, and the usual handshake
+ * follows.  With %FALSE it is neither said nor looked at.
+ *
+ * While it is %TRUE, pierce_peer_connection_set_remote_description() refuses an `a=sctp-init` that
+ * is not a valid INIT with %PIERCE_ERROR_SYNTAX, and one that changes with %PIERCE_ERROR_OPERATION.
+ *
+ * Since: 0.1
+ */
+PIERCE_EXPORT void pierce_configuration_set_sctp_snap(PierceConfiguration *self, gboolean enabled);
+
+/**
  * pierce_configuration_add_local_address:
  * @self: a configuration
  * @address: a numeric IPv4 or IPv6 address of this host

@@ -10,8 +10,8 @@
  * anew. */
 #include "datachannel/dtls-transport.h"
 
-#include "datachannel/certificate-key.h"
 #include "datachannel/dtls-context.h"
+#include "datachannel/dtls-fingerprints.h"
 #include "datachannel/error.h"
 
 #include <openssl/err.h>
@@ -28,18 +28,13 @@
 #define LAST_TIMEOUT_US 2000000
 #define HANDSHAKE_TIMEOUT_MS 30000
 
-typedef struct {
-    char *algorithm;
-    char *digest;
-} Fingerprint;
-
 struct DtlsTransport {
     grefcount references;
     GMainContext *context;
     PierceCertificate *certificate;
     const DtlsTransportFuncs *funcs;
     gpointer user_data;
-    GArray *fingerprints; /* of Fingerprint */
+    GArray *fingerprints; /* dtls-fingerprints' */
     Path *path;
     PierceDtlsTransportState state;
     DtlsFilterRole role;
@@ -238,23 +233,10 @@ arm_retransmit_timer(DtlsTransport *self)
     g_source_attach(self->retransmit_timer, self->context);
 }
 
-static gboolean
-is_expected_peer(DtlsTransport *self)
-{
-    X509 *x509 = SSL_get0_peer_certificate(self->ssl);
-    for (guint i = 0; x509 && i < self->fingerprints->len; i++) {
-        Fingerprint *expected = &g_array_index(self->fingerprints, Fingerprint, i);
-        g_autofree char *digest = certificate_digest(x509, expected->algorithm);
-        if (digest && g_ascii_strcasecmp(digest, expected->digest) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static void
 finish_handshake(DtlsTransport *self)
 {
-    if (is_expected_peer(self)) {
+    if (dtls_fingerprints_has(self->fingerprints, SSL_get0_peer_certificate(self->ssl))) {
         set_state(self, PIERCE_DTLS_TRANSPORT_STATE_CONNECTED, NULL);
         return;
     }
@@ -267,15 +249,20 @@ static void
 continue_handshake(DtlsTransport *self)
 {
     ERR_clear_error();
+    gboolean is_answer = self->record != NULL;
     int result = SSL_do_handshake(self->ssl);
     int reason = SSL_get_error(self->ssl, result);
-    flush(self);
     if (result == 1) {
         finish_handshake(self);
+        flush(self); /* what was sent from within, beside our last flight */
         return;
     }
+    is_answer = is_answer && packet_batch_count(&self->outgoing) > 0;
+    flush(self);
     if (reason == SSL_ERROR_WANT_READ) {
         arm_retransmit_timer(self);
+        if (is_answer)
+            self->funcs->on_flight(self->user_data);
         return;
     }
     if (self->rebuilds++ >= MAX_REBUILDS) {
@@ -384,14 +371,6 @@ dtls_transport_send(DtlsTransport *self, const PacketBatch *packets)
 
 /* ---- life ---- */
 
-static void
-fingerprint_clear(gpointer data)
-{
-    Fingerprint *fingerprint = data;
-    g_free(fingerprint->algorithm);
-    g_free(fingerprint->digest);
-}
-
 DtlsTransport *
 dtls_transport_new(GMainContext *context, PierceCertificate *certificate,
                    const DtlsTransportFuncs *funcs, gpointer user_data)
@@ -402,8 +381,7 @@ dtls_transport_new(GMainContext *context, PierceCertificate *certificate,
     self->certificate = g_object_ref(certificate);
     self->funcs = funcs;
     self->user_data = user_data;
-    self->fingerprints = g_array_new(FALSE, FALSE, sizeof(Fingerprint));
-    g_array_set_clear_func(self->fingerprints, fingerprint_clear);
+    self->fingerprints = dtls_fingerprints_new();
     self->early = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
     packet_batch_init(&self->outgoing);
     return self;
@@ -412,8 +390,7 @@ dtls_transport_new(GMainContext *context, PierceCertificate *certificate,
 void
 dtls_transport_add_fingerprint(DtlsTransport *self, const char *algorithm, const char *digest)
 {
-    Fingerprint fingerprint = { g_strdup(algorithm), g_strdup(digest) };
-    g_array_append_val(self->fingerprints, fingerprint);
+    dtls_fingerprints_add(self->fingerprints, algorithm, digest);
 }
 
 void

@@ -13,6 +13,9 @@ typedef struct DtlsTransport DtlsTransport;
 typedef struct {
     /* The state has changed; @error is set for FAILED, and for CLOSED by the peer. */
     void (*on_state)(PierceDtlsTransportState state, const GError *error, gpointer user_data);
+    /* While connecting: a flight has left that answers the peer's, so that CONNECTED is one round
+     * trip away if nothing is lost.  May be called again. */
+    void (*on_flight)(gpointer user_data);
     /* One decrypted packet; done follows the last one of a batch. */
     void (*on_packet)(const guint8 *packet, gsize size, gpointer user_data);
     void (*on_packets_done)(gpointer user_data);

@@ -1,6 +1,6 @@
-/* A peer connection's fields, and what its four files have to say to each other:
- * peer-connection.c (the object), -negotiation.c (descriptions), -transports.c (ICE, DTLS and
- * SCTP), and -report.c (stats and reports). */
+/* A peer connection's fields, and what its five files have to say to each other:
+ * peer-connection.c (the object), -negotiation.c (descriptions), -remote.c (whether a peer's can be
+ * taken), -transports.c (ICE, DTLS and SCTP), and -report.c (stats and reports). */
 #pragma once
 
 #include "datachannel/configuration-data.h"
@@ -41,6 +41,12 @@ struct _PiercePeerConnection {
     gboolean wants_restart;
     gboolean needs_negotiation;
 
+    /* -remote */
+    SctpSnapInit peer_init; /* of the remote description, if has_peer_init */
+    gboolean has_peer_init;
+    gboolean has_begun_sctp; /* with peer_init or without it, and so to the end */
+    char *sctp_init;         /* ours, as descriptions have it; NULL before the first */
+
     /* -transports */
     IceTransport *ice; /* NULL once closed, like the other two */
     DtlsTransport *dtls;
@@ -79,6 +85,16 @@ gboolean peer_connection_check_open(PiercePeerConnection *self, const char *what
 /* Emits negotiation-needed from the loop, if an offer has become due.  W3C section 4.7.3. */
 void peer_connection_update_negotiation_needed(PiercePeerConnection *self);
 void peer_connection_clear_negotiation(PiercePeerConnection *self);
+
+/* ---- -remote ---- */
+/* Parses a peer's description.  FALSE with @error set if it cannot be used, or not after those that
+ * were taken before. */
+gboolean peer_connection_parse_remote(PiercePeerConnection *self, SdpRemote *remote,
+                                      const char *sdp, SdpKind kind, GError **error);
+/* What self->remote, new or changed, means for SCTP. */
+void peer_connection_take_sctp_init(PiercePeerConnection *self);
+/* The a=sctp-init of our next description of this kind, NULL for none. */
+const char *peer_connection_get_sctp_init(PiercePeerConnection *self, SdpKind kind);
 
 /* ---- -transports ---- */
 void peer_connection_make_transports(PiercePeerConnection *self);

@@ -52,12 +52,13 @@ peer_connection_update_negotiation_needed(PiercePeerConnection *self)
 /* ---- writing descriptions ---- */
 
 static SdpLocal
-describe_self(PiercePeerConnection *self, SdpSetup setup)
+describe_self(PiercePeerConnection *self, SdpSetup setup, SdpKind kind)
 {
     SdpLocal local = { .fingerprint = pierce_certificate_get_fingerprint(self->certificate),
                        .setup = setup,
                        .sctp_port = DATA_SCTP_PORT,
                        .max_message_size = self->configuration->max_message_size,
+                       .sctp_init = peer_connection_get_sctp_init(self, kind),
                        .session_id = self->session_id,
                        .version = self->version++ };
     ice_transport_get_credentials(self->ice, &local.ufrag, &local.pwd);
@@ -72,7 +73,7 @@ pierce_peer_connection_create_offer(PiercePeerConnection *self, GError **error)
         return NULL;
     if (self->wants_restart || !ice_transport_has_generation(self->ice))
         ice_transport_prepare_generation(self->ice);
-    SdpLocal local = describe_self(self, SDP_SETUP_ACTPASS);
+    SdpLocal local = describe_self(self, SDP_SETUP_ACTPASS, SDP_KIND_OFFER);
     g_free(self->last_offer);
     self->last_offer = sdp_build_offer(&local, self->mid ? self->mid : "0",
                                        self->has_remote ? &self->remote : NULL);
@@ -99,7 +100,7 @@ pierce_peer_connection_create_answer(PiercePeerConnection *self, GError **error)
                             "create_answer: there is no remote offer; set it first");
         return NULL;
     }
-    SdpLocal local = describe_self(self, choose_answer_setup(self));
+    SdpLocal local = describe_self(self, choose_answer_setup(self), SDP_KIND_ANSWER);
     g_free(self->last_answer);
     self->last_answer = sdp_build_answer(&local, &self->pending_offer);
     return pierce_session_description_new(PIERCE_SDP_TYPE_ANSWER, self->last_answer);
@@ -184,6 +185,7 @@ take_remote(PiercePeerConnection *self, SdpRemote *remote)
     self->has_remote = TRUE;
     *remote = (SdpRemote){ 0 };
     sctp_transport_set_peer_max_message_size(self->sctp, self->remote.max_message_size);
+    peer_connection_take_sctp_init(self);
 }
 
 /* The answer, whoever gave it, decides who is the DTLS client. */
@@ -300,35 +302,6 @@ pierce_peer_connection_set_local_description(PiercePeerConnection *self,
 
 /* ---- set_remote_description ---- */
 
-static gboolean
-has_same_fingerprint(const SdpRemote *before, const SdpRemote *now)
-{
-    const SdpFingerprint *old = sdp_remote_fingerprint(before, 0);
-    for (guint i = 0; i < now->fingerprints->len; i++)
-        if (strcmp(sdp_remote_fingerprint(now, i)->digest, old->digest) == 0)
-            return TRUE;
-    return FALSE;
-}
-
-static gboolean
-parse(PiercePeerConnection *self, SdpRemote *remote, const char *sdp, SdpKind kind, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    const SdpRemote *previous = self->has_remote ? &self->remote : NULL;
-    if (!sdp_parse_remote(remote, sdp, kind, &why) ||
-        (kind == SDP_KIND_ANSWER && !sdp_check_answer(remote, self->mid, previous, &why))) {
-        g_set_error_literal(error, PIERCE_ERROR, PIERCE_ERROR_SYNTAX, why->message);
-        return FALSE;
-    }
-    if (previous && !has_same_fingerprint(previous, remote)) {
-        g_set_error_literal(error, PIERCE_ERROR, PIERCE_ERROR_OPERATION,
-                            "remote description: its certificate is another one than before; a new "
-                            "certificate needs a new connection");
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static void
 set_remote_offer(PiercePeerConnection *self, PierceSessionDescription *offer, SdpRemote *remote)
 {
@@ -379,7 +352,7 @@ set_remote(PiercePeerConnection *self, PierceSessionDescription *description, GE
         enter_state(self, state);
         return TRUE;
     }
-    if (!parse(self, &remote, sdp, kind, error))
+    if (!peer_connection_parse_remote(self, &remote, sdp, kind, error))
         return FALSE;
     if (type == PIERCE_SDP_TYPE_OFFER)
         set_remote_offer(self, description, &remote);
@@ -395,7 +368,8 @@ static gboolean
 give_way(PiercePeerConnection *self, PierceSessionDescription *offer, GError **error)
 {
     g_auto(SdpRemote) remote = { 0 };
-    if (!parse(self, &remote, pierce_session_description_get_sdp(offer), SDP_KIND_OFFER, error))
+    if (!peer_connection_parse_remote(self, &remote, pierce_session_description_get_sdp(offer),
+                                      SDP_KIND_OFFER, error))
         return FALSE;
     roll_back(self);
     self->signaling_state = PIERCE_SIGNALING_STATE_STABLE;
@@ -489,4 +463,5 @@ peer_connection_clear_negotiation(PiercePeerConnection *self)
     g_clear_pointer(&self->last_offer, g_free);
     g_clear_pointer(&self->last_answer, g_free);
     g_clear_pointer(&self->mid, g_free);
+    g_clear_pointer(&self->sctp_init, g_free);
 }

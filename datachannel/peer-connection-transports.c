@@ -117,8 +117,11 @@ peer_connection_start_dtls(PiercePeerConnection *self)
                                                                         : DTLS_FILTER_SERVER);
 }
 
+typedef gboolean (*BeginFunc)(SctpTransport *sctp, const SctpTransportParameters *parameters,
+                              GError **error);
+
 static void
-start_sctp(PiercePeerConnection *self)
+begin_sctp(PiercePeerConnection *self, BeginFunc begin)
 {
     g_autoptr(GError) error = NULL;
     SctpTransportParameters parameters = {
@@ -126,9 +129,20 @@ start_sctp(PiercePeerConnection *self)
         .local_port = DATA_SCTP_PORT,
         .remote_port = self->remote.sctp_port,
         .peer_takes_more_streams = self->remote.takes_more_streams,
+        .peer_init = self->has_peer_init ? &self->peer_init : NULL,
     };
-    if (!sctp_transport_start(self->sctp, &parameters, &error))
+    self->has_begun_sctp = TRUE;
+    if (!begin(self->sctp, &parameters, &error))
         peer_connection_close_transports(self, error);
+}
+
+static void
+on_dtls_flight(gpointer user_data)
+{
+    PiercePeerConnection *self = g_object_ref(user_data);
+    if (self->sctp)
+        begin_sctp(self, sctp_transport_prepare);
+    g_object_unref(self);
 }
 
 static void
@@ -142,7 +156,7 @@ on_dtls_state(PierceDtlsTransportState state, const GError *error, gpointer user
     peer_connection_notify(self, PEER_CONNECTION_DTLS_STATE);
     update_connection_state(self);
     if (state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED && self->sctp)
-        start_sctp(self);
+        begin_sctp(self, sctp_transport_start);
     else if (state == PIERCE_DTLS_TRANSPORT_STATE_CLOSED)
         peer_connection_close_transports(self, error);
     g_object_unref(self);
@@ -166,6 +180,7 @@ on_dtls_packets_done(gpointer user_data)
 
 static const DtlsTransportFuncs dtls_funcs = {
     .on_state = on_dtls_state,
+    .on_flight = on_dtls_flight,
     .on_packet = on_dtls_packet,
     .on_packets_done = on_dtls_packets_done,
 };

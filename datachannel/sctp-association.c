@@ -4,6 +4,7 @@
 
 #include "datachannel/error.h"
 #include "datachannel/sctp-engine.h"
+#include "datachannel/sctp-handshake.h"
 #include "datachannel/sctp-packet.h"
 #include "datachannel/sctp-socket.h"
 
@@ -18,7 +19,8 @@ struct SctpAssociation {
     const SctpAssociationFuncs *funcs;
     gpointer user_data;
     SctpEndpoint *endpoint;
-    struct socket *socket; /* NULL once closed */
+    struct socket *socket;    /* NULL once closed */
+    SctpHandshake *handshake; /* that SNAP leaves out; NULL for one with packets */
     guint16 local_port;
     guint16 remote_port;
     gsize max_message_size;
@@ -81,6 +83,14 @@ sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_p
     return self;
 }
 
+void
+sctp_association_use_snap(SctpAssociation *self, const SctpSnapInit *own, const SctpSnapInit *peer)
+{
+    g_free(self->handshake);
+    self->handshake = g_new(SctpHandshake, 1);
+    *self->handshake = (SctpHandshake){ self->local_port, self->remote_port, *own, *peer };
+}
+
 gboolean
 sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
 {
@@ -90,6 +100,7 @@ sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
         .remote_port = self->remote_port,
         .max_message_size = self->max_message_size,
         .streams = (guint16) streams,
+        .tag = self->handshake ? self->handshake->own.tag : 0,
         .on_upcall = on_upcall,
     };
     const char *wrong;
@@ -97,11 +108,40 @@ sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
     sctp_engine_lock();
     self->socket = sctp_socket_open(&parameters, &wrong);
     int code = errno;
+    gboolean is_as_described =
+        self->socket && (!self->handshake || sctp_handshake_begin(self->handshake, self->endpoint));
     sctp_engine_unlock();
-    if (self->socket)
-        return TRUE;
-    g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_SCTP, "SCTP: %s: %s", wrong, g_strerror(code));
-    return FALSE;
+    if (!self->socket)
+        g_set_error(error, PIERCE_ERROR, PIERCE_ERROR_SCTP, "SCTP: %s: %s", wrong,
+                    g_strerror(code));
+    else if (!is_as_described)
+        g_set_error_literal(error, PIERCE_ERROR, PIERCE_ERROR_SCTP,
+                            "SCTP: the association is another one than the session description "
+                            "says, for its tag is in use; make a new connection");
+    return is_as_described;
+}
+
+gboolean
+sctp_association_establish(SctpAssociation *self, GError **error)
+{
+    g_autofree SctpHandshake *handshake = g_steal_pointer(&self->handshake);
+    gboolean is_up = TRUE;
+    if (handshake) {
+        sctp_engine_lock();
+        is_up = sctp_handshake_end(handshake, self->endpoint, self->socket);
+        sctp_engine_unlock();
+    }
+    if (!is_up) {
+        g_set_error_literal(error, PIERCE_ERROR, PIERCE_ERROR_SCTP,
+                            "SCTP: the peer's a=sctp-init leads to no association; turn SNAP off "
+                            "in the configuration to connect without it");
+        return FALSE;
+    }
+    g_ref_count_inc(&self->references);
+    sctp_association_receive_done(self);
+    sctp_endpoint_flush(self->endpoint); /* beside DTLS's last flight */
+    sctp_association_unref(self);
+    return TRUE;
 }
 
 /* ---- what comes in ---- */
@@ -459,6 +499,7 @@ sctp_association_unref(SctpAssociation *self)
         return;
     sctp_association_close(self);
     sctp_endpoint_free(self->endpoint);
+    g_free(self->handshake);
     g_byte_array_unref(self->partial);
     g_array_unref(self->waiting_resets);
     g_free(self);

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "datachannel/packet-batch.h"
-
-#include <glib.h>
+#include "datachannel/sctp-snap.h"
 
 typedef struct SctpAssociation SctpAssociation;
 
@@ -74,8 +73,17 @@ SctpAssociation *sctp_association_new(GMainContext *context, guint16 local_port,
                                       guint16 remote_port, gsize max_message_size,
                                       const SctpAssociationFuncs *funcs, gpointer user_data);
 
-/* Starts the handshake, with that many outgoing streams; both sides do (RFC 8841 section 9.3). */
+/* Before connect: has the association come up without a packet, given what both sides' descriptions
+ * say. */
+void sctp_association_use_snap(SctpAssociation *self, const SctpSnapInit *own,
+                               const SctpSnapInit *peer);
+
+/* Starts the handshake, with that many outgoing streams; both sides do (RFC 8841 section 9.3). With
+ * SNAP, a round trip before establish: what it takes is SCTP's first measurement. */
 gboolean sctp_association_connect(SctpAssociation *self, guint streams, GError **error);
+
+/* Packets can be sent from now on.  With SNAP on_up comes from within. */
+gboolean sctp_association_establish(SctpAssociation *self, GError **error);
 
 /* Takes one decrypted packet; call done after the last one of a batch: messages are delivered then.
  */

@@ -342,6 +342,14 @@ sctp_endpoint_flush(SctpEndpoint *endpoint)
 }
 
 void
+sctp_endpoint_take(SctpEndpoint *endpoint, PacketBatch *taken)
+{
+    PacketBatch filled = endpoint->outbox;
+    endpoint->outbox = *taken;
+    *taken = filled;
+}
+
+void
 sctp_endpoint_flush_if_large(SctpEndpoint *endpoint)
 {
     sctp_engine_lock_shared();

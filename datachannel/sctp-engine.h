@@ -36,6 +36,10 @@ void sctp_endpoint_flush(SctpEndpoint *endpoint);
 /* Flushes if a batch's worth is waiting, so that a long series of sends leaves while it goes on. */
 void sctp_endpoint_flush_if_large(SctpEndpoint *endpoint);
 
+/* Hands over what the outbox holds instead, as it came from usrsctp: without checksums.  Under the
+ * lock.  @taken is initialised, and empty. */
+void sctp_endpoint_take(SctpEndpoint *endpoint, PacketBatch *taken);
+
 /* Whether a packet that came in may go on to usrsctp, as far as its checksum goes.  TRUE for all
  * where usrsctp looks for itself. */
 gboolean sctp_engine_is_intact(const guint8 *packet, gsize size);

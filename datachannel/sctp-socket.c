@@ -19,6 +19,10 @@
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 #define MOST_RECEIVE_BUFFER (32 * 1024 * 1024)
 
+/* Not in usrsctp.h: with it the numbers that an association chooses are this one and those behind
+ * it, where they would be random; 0 ends that. */
+#define SET_INITIAL_DBG_SEQ 0x00009f00
+
 int
 sctp_socket_set(struct socket *socket, int name, const void *value, gsize size)
 {
@@ -98,6 +102,18 @@ set_packet_size(struct socket *socket, const struct sockaddr_conn *remote)
     return sctp_socket_set(socket, SCTP_PEER_ADDR_PARAMS, &parameters, sizeof parameters);
 }
 
+static int
+connect_with_tag(struct socket *socket, struct sockaddr_conn *remote, guint32 tag)
+{
+    static const guint32 random_again = 0;
+    if (tag != 0 && sctp_socket_set(socket, SET_INITIAL_DBG_SEQ, &tag, sizeof tag) < 0)
+        return -1;
+    if (usrsctp_connect(socket, (struct sockaddr *) remote, sizeof *remote) < 0 &&
+        errno != EINPROGRESS)
+        return -1;
+    return sctp_socket_set(socket, SET_INITIAL_DBG_SEQ, &random_again, sizeof random_again);
+}
+
 /* Returns NULL, or what went wrong with errno set. */
 static const char *
 set_up(struct socket *socket, const SctpSocketParameters *parameters)
@@ -109,9 +125,9 @@ set_up(struct socket *socket, const SctpSocketParameters *parameters)
         return "an option was refused";
     if (usrsctp_bind(socket, (struct sockaddr *) &local, sizeof local) < 0)
         return "its port could not be bound";
-    usrsctp_set_upcall(socket, parameters->on_upcall, parameters->id);
-    if (usrsctp_connect(socket, (struct sockaddr *) &remote, sizeof remote) < 0 &&
-        errno != EINPROGRESS)
+    if (parameters->on_upcall)
+        usrsctp_set_upcall(socket, parameters->on_upcall, parameters->id);
+    if (connect_with_tag(socket, &remote, parameters->tag) < 0)
         return "the handshake could not be started";
     if (set_packet_size(socket, &remote) < 0)
         return "the packet size was refused";

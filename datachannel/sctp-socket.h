@@ -11,6 +11,7 @@ typedef struct {
     guint16 remote_port;
     gsize max_message_size;
     guint16 streams; /* outgoing */
+    guint32 tag; /* that the INIT will have, 0 for a random one; its first TSN follows from it */
     void (*on_upcall)(struct socket *socket, void *id, int flags);
 } SctpSocketParameters;
 

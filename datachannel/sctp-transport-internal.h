@@ -10,7 +10,10 @@ struct SctpTransport {
     GMainContext *context;
     const SctpTransportFuncs *funcs; /* NULL once closed */
     gpointer user_data;
-    SctpAssociation *association; /* NULL before start and after the end */
+    SctpAssociation *association; /* NULL before start or prepare, and after the end */
+    SctpSnapInit init;            /* of our own association, if has_init */
+    gboolean has_init;
+    gboolean is_started;
     ChannelTable *table;
     GPtrArray *unassigned; /* channels that wait for the DTLS role to get an id */
     GQueue waiting;        /* channels with a queue, in turn */

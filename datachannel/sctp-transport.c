@@ -4,6 +4,7 @@
 
 #include "datachannel/dcep.h"
 #include "datachannel/error.h"
+#include "datachannel/sctp-handshake.h"
 
 SctpTransport *
 sctp_transport_hold(SctpTransport *self)
@@ -332,20 +333,71 @@ sctp_transport_set_peer_max_message_size(SctpTransport *self, gsize size)
     self->peer_max_message_size = size;
 }
 
-gboolean
-sctp_transport_start(SctpTransport *self, const SctpTransportParameters *parameters, GError **error)
+const SctpSnapInit *
+sctp_transport_get_init(SctpTransport *self)
 {
-    if (self->association || !self->funcs)
+    if (!self->has_init)
+        self->has_init =
+            sctp_handshake_describe(self->context, self->max_message_size, &self->init);
+    return self->has_init ? &self->init : NULL;
+}
+
+/* An INIT is written before it is known who reads it, and asks for as many streams as there may be.
+ * Where both sides grant more, they both begin with few all the same. */
+static gboolean
+connect_with_snap(SctpTransport *self, const SctpTransportParameters *parameters, GError **error)
+{
+    SctpSnapInit own = *sctp_transport_get_init(self);
+    SctpSnapInit peer = *parameters->peer_init;
+    if (parameters->peer_takes_more_streams)
+        own.outbound_streams = peer.outbound_streams = SCTP_FEW_STREAMS;
+    sctp_association_use_snap(self->association, &own, &peer);
+    return sctp_association_connect(self->association, own.outbound_streams, error);
+}
+
+static gboolean
+connect_association(SctpTransport *self, const SctpTransportParameters *parameters, GError **error)
+{
+    self->association =
+        sctp_association_new(self->context, parameters->local_port, parameters->remote_port,
+                             self->max_message_size, &association_funcs, self);
+    if (parameters->peer_init)
+        return connect_with_snap(self, parameters, error);
+    return sctp_association_connect(self->association, count_first_streams(self, parameters),
+                                    error);
+}
+
+gboolean
+sctp_transport_prepare(SctpTransport *self, const SctpTransportParameters *parameters,
+                       GError **error)
+{
+    if (self->association || self->is_started || !self->funcs || !parameters->peer_init)
         return TRUE;
+    return connect_association(self, parameters, error);
+}
+
+static gboolean
+establish(SctpTransport *self, const SctpTransportParameters *parameters, GError **error)
+{
     channel_table_set_role(self->table, parameters->role);
     assign_ids(self);
     if (!self->funcs)
         return TRUE;
-    self->association =
-        sctp_association_new(self->context, parameters->local_port, parameters->remote_port,
-                             self->max_message_size, &association_funcs, self);
-    return sctp_association_connect(self->association, count_first_streams(self, parameters),
-                                    error);
+    if (!self->association && !connect_association(self, parameters, error))
+        return FALSE;
+    return sctp_association_establish(self->association, error);
+}
+
+gboolean
+sctp_transport_start(SctpTransport *self, const SctpTransportParameters *parameters, GError **error)
+{
+    if (self->is_started || !self->funcs)
+        return TRUE;
+    self->is_started = TRUE;
+    sctp_transport_hold(self);
+    gboolean is_started = establish(self, parameters, error);
+    sctp_transport_unref(self);
+    return is_started;
 }
 
 void

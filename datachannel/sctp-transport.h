@@ -28,12 +28,21 @@ typedef struct {
     guint16 local_port;
     guint16 remote_port;
     gboolean peer_takes_more_streams; /* when asked to, as its description says */
+    const SctpSnapInit *peer_init;    /* NULL for a handshake with packets */
 } SctpTransportParameters;
+
+/* What the association's INIT says, the same at every call, for the descriptions of a peer that is
+ * to be asked for SNAP; NULL if that cannot be had. */
+const SctpSnapInit *sctp_transport_get_init(SctpTransport *self);
 
 /* What the peer takes, as its description says, in bytes. */
 void sctp_transport_set_peer_max_message_size(SctpTransport *self, gsize size);
 
-/* Starts the association once DTLS is up. */
+/* A round trip before start: with SNAP, makes the association. */
+gboolean sctp_transport_prepare(SctpTransport *self, const SctpTransportParameters *parameters,
+                                GError **error);
+
+/* Starts the association once DTLS is up.  With SNAP, on_up and what follows come from within. */
 gboolean sctp_transport_start(SctpTransport *self, const SctpTransportParameters *parameters,
                               GError **error);
 

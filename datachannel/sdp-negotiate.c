@@ -12,7 +12,8 @@
  *     m=application 9 UDP/DTLS/SCTP webrtc-datachannel
  *     c=IN IP4 0.0.0.0
  *     a=candidate:... a=ice-ufrag: a=ice-pwd: a=ice-options:trickle
- *     a=fingerprint: a=setup: a=mid: a=sctp-port: a=x-pierce-add-streams a=max-message-size:
+ *     a=fingerprint: a=setup: a=mid: a=sctp-port: a=sctp-init: a=x-pierce-add-streams
+ *     a=max-message-size:
  */
 #include "datachannel/sdp-negotiate.h"
 
@@ -85,6 +86,8 @@ write_application(GString *out, const SdpLocal *local, SdpForm form, const char 
                                LEGACY_STREAMS);
     else
         g_string_append_printf(out, "a=sctp-port:%u\r\n", local->sctp_port);
+    if (form != SDP_FORM_LEGACY && local->sctp_init)
+        g_string_append_printf(out, "a=sctp-init:%s\r\n", local->sctp_init);
     g_string_append_printf(
         out, "a=" SDP_TAKES_MORE_STREAMS "\r\na=max-message-size:%" G_GSIZE_FORMAT "\r\n",
         local->max_message_size);

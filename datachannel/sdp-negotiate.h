@@ -21,6 +21,7 @@ typedef struct {
     SdpSetup setup;          /* see below */
     guint16 sctp_port;
     gsize max_message_size;        /* in bytes, 0 for no limit */
+    const char *sctp_init;         /* sctp-snap's, NULL for none */
     const char *const *candidates; /* "candidate:...", NULL-terminated; may be NULL */
     gboolean end_of_candidates;
     guint64 session_id; /* below 2^63, the same for the life of the connection (RFC 9429) */

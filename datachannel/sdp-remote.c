@@ -396,6 +396,16 @@ read_streams(const Reader *reader)
     return TRUE;
 }
 
+/* draft-hancke-tsvwg-snap-00 section 4.1: not for the legacy form.  Who wants it has sctp-snap
+ * check it. */
+static void
+read_sctp_init(const Reader *reader)
+{
+    const SdpAttribute *init = sdp_media_attribute(reader->application, "sctp-init");
+    if (init && reader->out->form != SDP_FORM_LEGACY)
+        reader->out->sctp_init = g_strdup(init->value ? init->value : "");
+}
+
 static void
 clear_section(gpointer data)
 {
@@ -430,6 +440,7 @@ sdp_remote_clear(SdpRemote *remote)
     g_clear_pointer(&remote->mid, g_free);
     g_clear_pointer(&remote->ufrag, g_free);
     g_clear_pointer(&remote->pwd, g_free);
+    g_clear_pointer(&remote->sctp_init, g_free);
     g_clear_pointer(&remote->fingerprints, g_array_unref);
     g_clear_pointer(&remote->candidates, g_ptr_array_unref);
     g_clear_pointer(&remote->sections, g_array_unref);
@@ -446,6 +457,7 @@ read_all(Reader *reader, GError **error)
     reader->transport = reader->tagged && !sdp_media_attribute(reader->application, "ice-ufrag")
                             ? reader->tagged
                             : reader->application;
+    read_sctp_init(reader);
     return read_fingerprints(reader, error) && read_setup(reader, error) &&
            read_ice(reader, error) && read_sctp_port(reader, error) &&
            read_max_message_size(reader, error) && read_streams(reader);

@@ -59,6 +59,7 @@ typedef struct {
     guint16 sctp_port;           /* never 0 */
     gsize max_message_size;      /* in bytes; G_MAXSIZE if the peer has no limit */
     gboolean takes_more_streams; /* when asked to, by RFC 6525 section 4.5 */
+    char *sctp_init;             /* as the peer wrote it, not yet checked; or NULL */
     GPtrArray *candidates;    /* of char *: "candidate:..." as the peer wrote it, not yet checked */
     guint candidates_dropped; /* those past SDP_MAX_CANDIDATES */
     gboolean end_of_candidates;

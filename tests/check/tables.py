@@ -19,6 +19,7 @@ PURE = {
     "datachannel/sdp-negotiate": None,
     "datachannel/sdp-remote": None,
     "datachannel/sctp-packet": None,
+    "datachannel/sctp-snap": None,
     "datachannel/sent-queue": None,
     "datachannel/text": None,
     "datachannel/signaling-state": None,
@@ -81,8 +82,8 @@ WRAPPERS = {
 
 # Parsers of what strangers send: the name of the fuzz target and of its corpus.
 FUZZED = [
-    "bench-message", "candidate", "dcep", "dtls-filter", "http-request", "mdns", "sdp", "signaling-json", "stun",
-    "ws-frame",
+    "bench-message", "candidate", "dcep", "dtls-filter", "http-request", "mdns", "sctp-snap", "sdp", "signaling-json",
+    "stun", "ws-frame",
 ]
 
 # Directory -> prefixes of project headers it may include.  The first match of the file counts.

@@ -19,6 +19,27 @@ keep_error(SimPeer *peer, const GError *error)
         peer->error = g_error_copy(error);
 }
 
+static SctpTransportParameters
+make_parameters(SimPeer *peer)
+{
+    gboolean has_snap = peer->pair->has_snap;
+    return (SctpTransportParameters){
+        .role = peer == &peer->pair->client ? CHANNEL_ROLE_CLIENT : CHANNEL_ROLE_SERVER,
+        .local_port = PORT,
+        .remote_port = PORT,
+        .peer_takes_more_streams = TRUE,
+        .peer_init = has_snap ? sctp_transport_get_init(other_side(peer)->sctp) : NULL,
+    };
+}
+
+static void
+on_dtls_flight(gpointer user_data)
+{
+    SimPeer *peer = user_data;
+    SctpTransportParameters parameters = make_parameters(peer);
+    g_assert_true(sctp_transport_prepare(peer->sctp, &parameters, NULL));
+}
+
 static void
 on_dtls_state(PierceDtlsTransportState state, const GError *error, gpointer user_data)
 {
@@ -26,11 +47,7 @@ on_dtls_state(PierceDtlsTransportState state, const GError *error, gpointer user
     keep_error(peer, error);
     if (state != PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
         return;
-    SctpTransportParameters parameters = {
-        .role = peer == &peer->pair->client ? CHANNEL_ROLE_CLIENT : CHANNEL_ROLE_SERVER,
-        .local_port = PORT,
-        .remote_port = PORT,
-    };
+    SctpTransportParameters parameters = make_parameters(peer);
     g_assert_true(sctp_transport_start(peer->sctp, &parameters, NULL));
 }
 
@@ -48,6 +65,7 @@ on_dtls_packets_done(gpointer user_data)
 
 static const DtlsTransportFuncs dtls_funcs = {
     .on_state = on_dtls_state,
+    .on_flight = on_dtls_flight,
     .on_packet = on_dtls_packet,
     .on_packets_done = on_dtls_packets_done,
 };
@@ -57,7 +75,12 @@ static const DtlsTransportFuncs dtls_funcs = {
 static void
 on_sctp_packets(const PacketBatch *packets, gpointer user_data)
 {
-    dtls_transport_send(((SimPeer *) user_data)->dtls, packets);
+    SimPeer *peer = user_data;
+    gboolean is_sent =
+        dtls_transport_get_state(peer->dtls) == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED;
+    if (is_sent && peer->pair->on_packets)
+        peer->pair->on_packets(peer, packets, peer->pair->user_data);
+    dtls_transport_send(peer->dtls, packets);
 }
 
 static void

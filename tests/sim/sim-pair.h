@@ -20,6 +20,9 @@ typedef struct {
 struct SimPair {
     SimPeer client;
     SimPeer server;
+    gboolean has_snap; /* both know the other's INIT from the start */
+    /* What SCTP has DTLS send; NULL if nobody minds. */
+    void (*on_packets)(SimPeer *peer, const PacketBatch *packets, gpointer user_data);
     /* Before the first datagram; see SimPathFuncs.  @user_data of on_send is the sending peer. */
     void (*on_send)(SimPath *path, GByteArray *datagram, gpointer user_data);
     /* A channel of the other side; before its first message. */

@@ -16,6 +16,7 @@ struct SimPath {
     GSequence *under_way; /* of Datagram */
     GSource *timer;
     guint64 sent;
+    guint flights;
 };
 
 static void
@@ -61,8 +62,10 @@ is_hit(SimPath *self, guint percent)
 static gint64
 random_due_us(SimPath *self)
 {
-    guint delay_us = sim_path_random(self, self->conditions.max_delay_ms * 1000 + 1);
-    return g_get_monotonic_time() + delay_us;
+    const SimConditions *conditions = &self->conditions;
+    guint extra_ms = conditions->max_delay_ms - conditions->min_delay_ms;
+    guint delay_us = sim_path_random(self, extra_ms * 1000 + 1);
+    return g_get_monotonic_time() + conditions->min_delay_ms * 1000 + delay_us;
 }
 
 static void
@@ -82,6 +85,7 @@ static void
 send_all(Path *path, const guint8 *bytes, const guint16 *sizes, guint count)
 {
     SimPath *self = (SimPath *) path;
+    self->flights++;
     for (guint i = 0; i < count; i++) {
         send_datagram(self, bytes, sizes[i]);
         bytes += sizes[i];
@@ -180,6 +184,12 @@ sim_path_inject(SimPath *self, const guint8 *bytes, gsize size)
 {
     enqueue(self, bytes, size, g_get_monotonic_time());
     arm(self);
+}
+
+guint
+sim_path_get_flights(SimPath *self)
+{
+    return self->flights;
 }
 
 guint32

@@ -9,7 +9,8 @@ typedef struct SimPath SimPath;
 typedef struct {
     guint loss_percent;
     guint duplicate_percent;
-    guint max_delay_ms; /* each datagram takes 0 to this, so that one may overtake another */
+    guint max_delay_ms; /* each datagram takes up to this, so that one may overtake another */
+    guint min_delay_ms; /* and at least this; not above the other */
     gboolean glues;     /* what is due at the same time comes in one buffer, as UDP_GRO does it */
 } SimConditions;
 
@@ -27,6 +28,9 @@ Path *sim_path_get_path(SimPath *self);
 
 /* Has @bytes arrive as the next datagram, without any loss. */
 void sim_path_inject(SimPath *self, const guint8 *bytes, gsize size);
+
+/* How many times something was sent; several datagrams may have left at once. */
+guint sim_path_get_flights(SimPath *self);
 
 /* Random bytes of the path's own sequence. */
 guint32 sim_path_random(SimPath *self, guint32 below);

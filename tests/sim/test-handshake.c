@@ -144,11 +144,11 @@ are_up(SimPair *pairs)
 }
 
 static void
-test_row(gconstpointer data)
+set_up_all(const Row *row, gboolean has_snap)
 {
-    const Row *row = data;
     SimPair pairs[SEEDS] = { 0 };
     for (guint i = 0; i < SEEDS; i++) {
+        pairs[i].has_snap = has_snap;
         pairs[i].on_send = row->forge;
         sim_pair_start(&pairs[i], &row->conditions, i + 1);
         g_autoptr(PierceDataChannel) channel =
@@ -161,6 +161,18 @@ test_row(gconstpointer data)
                    (double) (g_get_monotonic_time() - start_us) / G_TIME_SPAN_MILLISECOND);
     for (guint i = 0; i < SEEDS; i++)
         sim_pair_clear(&pairs[i]);
+}
+
+static void
+test_row(gconstpointer data)
+{
+    set_up_all(data, FALSE);
+}
+
+static void
+test_row_with_snap(gconstpointer data)
+{
+    set_up_all(data, TRUE);
 }
 
 static const Row rows[] = {
@@ -189,7 +201,9 @@ main(int argc, char **argv)
     wait_until_enable();
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *path = g_strdup_printf("/handshake/%s", rows[i].name);
+        g_autofree char *path_with_snap = g_strconcat(path, ", with SNAP", NULL);
         g_test_add_data_func(path, &rows[i], test_row);
+        g_test_add_data_func(path_with_snap, &rows[i], test_row_with_snap);
     }
     return g_test_run();
 }
