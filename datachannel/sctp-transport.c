@@ -162,6 +162,17 @@ sctp_transport_send(SctpTransport *self, const SctpMessage *message)
     return SCTP_SENT;
 }
 
+/* Makes sure that the channel's stream exists; FALSE where it never will.  Asks for all that are
+ * wanted at once, as a request takes a round trip and there can be only one. */
+static gboolean
+ensure_stream(SctpTransport *self, PierceDataChannel *channel)
+{
+    guint16 id = (guint16) pierce_data_channel_get_id(channel);
+    guint16 highest = MIN(channel_table_highest(self->table), SCTP_MAX_STREAMS - 1);
+    return id < sctp_association_get_streams(self->association) ||
+           sctp_association_add_streams(self->association, MAX(id, highest));
+}
+
 void
 sctp_transport_wait_for_room(SctpTransport *self, PierceDataChannel *channel)
 {
@@ -169,6 +180,8 @@ sctp_transport_wait_for_room(SctpTransport *self, PierceDataChannel *channel)
         data_channel_set_waiting(channel, TRUE);
         g_queue_push_tail(&self->waiting, g_object_ref(channel));
     }
+    if (self->is_up && self->association)
+        ensure_stream(self, channel); /* asked for now, as nothing else may be on its way */
 }
 
 void
@@ -191,17 +204,6 @@ credit_acknowledged(SctpTransport *self)
         if (channel)
             data_channel_credit(channel, credit);
     }
-}
-
-/* Makes sure that the channel's stream exists; FALSE where it never will.  Asks for all that are
- * wanted at once, as a request takes a round trip and there can be only one. */
-static gboolean
-ensure_stream(SctpTransport *self, PierceDataChannel *channel)
-{
-    guint16 id = (guint16) pierce_data_channel_get_id(channel);
-    guint16 highest = MIN(channel_table_highest(self->table), SCTP_MAX_STREAMS - 1);
-    return id < sctp_association_get_streams(self->association) ||
-           sctp_association_add_streams(self->association, MAX(id, highest));
 }
 
 /* Those that channels wait for exist from the start. */
