@@ -21,11 +21,19 @@ typedef struct {
     int fd;
     GString *input;
     GQueue lines; /* of char *, said and not yet asked for */
+    GQueue mail;  /* of Letter, under way to this peer */
 } PeerProcess;
+
+typedef struct {
+    gint64 due_us;
+    char *line;
+} Letter;
 
 struct Link {
     PeerProcess peers[2];
     char *version;
+    gint64 signaling_delay_us;
+    gint64 answer_us;
 };
 
 static double
@@ -68,6 +76,14 @@ failed:
 }
 
 static void
+letter_free(gpointer data)
+{
+    Letter *letter = data;
+    g_free(letter->line);
+    g_free(letter);
+}
+
+static void
 stop(PeerProcess *peer)
 {
     if (peer->fd >= 0)
@@ -78,6 +94,7 @@ stop(PeerProcess *peer)
     }
     g_string_free(peer->input, TRUE);
     g_queue_clear_full(&peer->lines, g_free);
+    g_queue_clear_full(&peer->mail, letter_free);
 }
 
 Link *
@@ -88,6 +105,7 @@ link_new(const char *const *arguments, const LongPath *path, GError **error)
         link->peers[i].fd = -1;
         link->peers[i].input = g_string_new(NULL);
         g_queue_init(&link->peers[i].lines);
+        g_queue_init(&link->peers[i].mail);
     }
     for (guint i = 0; i < 2; i++) {
         g_auto(GStrv) words = NULL;
@@ -137,18 +155,63 @@ link_tell(Link *link, LinkSide side, const char *format, ...)
     write_line(&link->peers[side], line);
 }
 
+/* ---- signalling ---- */
+
+static void
+post(Link *link, PeerProcess *to, char *line)
+{
+    Letter *letter = g_new(Letter, 1);
+    *letter = (Letter){ g_get_monotonic_time() + link->signaling_delay_us, line };
+    g_queue_push_tail(&to->mail, letter);
+}
+
+static void
+deliver_due(Link *link, PeerProcess *peer)
+{
+    gint64 now_us = g_get_monotonic_time();
+    for (Letter *letter; (letter = g_queue_peek_head(&peer->mail)) && letter->due_us <= now_us;) {
+        write_line(peer, letter->line);
+        if (peer == &link->peers[LINK_OFFERER] && g_str_has_prefix(letter->line, "remote "))
+            link->answer_us = now_us;
+        letter_free(g_queue_pop_head(&peer->mail));
+    }
+}
+
+/* No later than @deadline, nor than what is due first, in milliseconds from now. */
+static int
+time_left_ms(Link *link, double deadline)
+{
+    double left = deadline - now_seconds();
+    for (guint i = 0; i < 2; i++) {
+        const Letter *letter = g_queue_peek_head(&link->peers[i].mail);
+        if (letter)
+            left = MIN(left, (double) (letter->due_us - g_get_monotonic_time()) / 1e6);
+    }
+    return (int) (MAX(left, 0) * 1000) + (left > 0);
+}
+
+void
+link_delay_signaling(Link *link, gint64 delay_us)
+{
+    link->signaling_delay_us = delay_us;
+}
+
+gint64
+link_get_answer_us(Link *link)
+{
+    return link->answer_us;
+}
+
 /* FALSE where the line is an error's. */
 static gboolean
 take_line(Link *link, LinkSide side, char *line, GError **error)
 {
     PeerProcess *other = &link->peers[side == LINK_OFFERER ? LINK_ANSWERER : LINK_OFFERER];
     if (g_str_has_prefix(line, "local ")) {
-        g_autofree char *remote = g_strconcat("remote ", line + strlen("local "), NULL);
-        write_line(other, remote);
+        post(link, other, g_strconcat("remote ", line + strlen("local "), NULL));
         g_free(line);
     } else if (g_str_has_prefix(line, "candidate ")) {
-        write_line(other, line);
-        g_free(line);
+        post(link, other, line);
     } else if (g_str_has_prefix(line, "error ")) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the peer says: %s", line);
         g_free(line);
@@ -185,15 +248,16 @@ static gboolean
 turn(Link *link, double deadline, GError **error)
 {
     struct pollfd fds[2];
-    double left = MAX(deadline - now_seconds(), 0);
     for (guint i = 0; i < 2; i++)
         fds[i] = (struct pollfd){ .fd = link->peers[i].fd, .events = POLLIN };
-    if (poll(fds, 2, (int) (left * 1000) + 1) < 0)
+    if (poll(fds, 2, time_left_ms(link, deadline)) < 0)
         return errno == EINTR;
     for (guint i = 0; i < 2; i++) {
         if (fds[i].revents && !read_lines(link, i, error))
             return FALSE;
     }
+    for (guint i = 0; i < 2; i++)
+        deliver_due(link, &link->peers[i]);
     return TRUE;
 }
 

@@ -27,6 +27,12 @@ char **link_wait(Link *link, LinkSide side, const char *word, double seconds, GE
 /* Passes signalling on for @seconds. */
 gboolean link_run(Link *link, double seconds, GError **error);
 
+/* From now on signalling takes this long from one side to the other; at first it takes no time. */
+void link_delay_signaling(Link *link, gint64 delay_us);
+
+/* When the last answer was handed to the offerer, by g_get_monotonic_time(). */
+gint64 link_get_answer_us(Link *link);
+
 typedef enum {
     LINK_RELIABLE,
     LINK_UNORDERED,

@@ -3,6 +3,7 @@
 #include "tests/bench/workload.h"
 
 #include "tests/bench/beside.h"
+#include "tests/bench/far-setup.h"
 #include "tests/bench/link.h"
 #include "tests/bench/many.h"
 #include "tests/bench/path-flood.h"
@@ -319,6 +320,14 @@ const Workload workloads[] = {
       .run = run_setups,
       .metrics = { { "p50", "ms", BETTER_LESS, FALSE }, { "p95", "ms", BETTER_LESS, FALSE } },
       .n_metrics = 2 },
+    { .name = "setup-far",
+      .title = "set-up, 100 ms round trip, answer to first message",
+      .rtt_ms = 100,
+      .run = far_setup_run,
+      .metrics = { { "p50", "ms", BETTER_LESS, FALSE },
+                   { "p50", "round trips", BETTER_LESS, FALSE },
+                   { "max", "ms", BETTER_LESS, FALSE } },
+      .n_metrics = 3 },
     { .name = "memory",
       .title = "memory of an idle pair, both ends",
       .run = run_memory,
