@@ -1,6 +1,7 @@
 /* Owns the text of our offers and answers, and what a pair of them decides.  Never writes anything
- * out of a peer's description but the m= lines and mids that an answer must repeat.  RFC 9429
- * section 5 (the order of sections), RFC 8841, RFC 8842, RFC 9143.
+ * out of a peer's description but the m= lines and mids that an answer must repeat, and the name of
+ * a codec where it has to keep audio or video.  RFC 9429 section 5 (the order of sections), RFC
+ * 8841, RFC 8842, RFC 9143.
  *
  * The text has the shape of Chromium's own:
  *
@@ -31,9 +32,21 @@ static const char *const setup_names[] = {
     [SDP_SETUP_PASSIVE] = "passive",
 };
 
-static GString *
-begin(const SdpLocal *local, const char *bundled_mid)
+/* The section of audio or video by whose transport the data channels travel, or NULL. */
+static const SdpSection *
+find_carrier(const SdpRemote *remote)
 {
+    for (guint i = 0; remote && i < remote->sections->len; i++) {
+        if (sdp_remote_section(remote, i)->is_carrier)
+            return sdp_remote_section(remote, i);
+    }
+    return NULL;
+}
+
+static GString *
+begin(const SdpLocal *local, const SdpRemote *remote, const char *bundled_mid)
+{
+    const SdpSection *carrier = find_carrier(remote);
     GString *out = g_string_sized_new(1024);
 
     g_string_append_printf(out,
@@ -41,12 +54,13 @@ begin(const SdpLocal *local, const char *bundled_mid)
                            "s=-\r\nt=0 0\r\n",
                            local->session_id, local->version);
     if (bundled_mid)
-        g_string_append_printf(out, "a=group:BUNDLE %s\r\n", bundled_mid);
+        g_string_append_printf(out, "a=group:BUNDLE %s%s%s\r\n", carrier ? carrier->mid : "",
+                               carrier ? " " : "", bundled_mid);
     return out;
 }
 
 static void
-write_ice(GString *out, const SdpLocal *local)
+write_transport(GString *out, const SdpLocal *local)
 {
     for (gsize i = 0; local->candidates && local->candidates[i]; i++)
         g_string_append_printf(out, "a=%s\r\n", local->candidates[i]);
@@ -54,6 +68,8 @@ write_ice(GString *out, const SdpLocal *local)
         g_string_append(out, "a=end-of-candidates\r\n");
     g_string_append_printf(out, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\n",
                            local->ufrag, local->pwd);
+    g_string_append_printf(out, "a=fingerprint:sha-256 %s\r\na=setup:%s\r\n", local->fingerprint,
+                           setup_names[local->setup]);
 }
 
 static void
@@ -76,9 +92,7 @@ write_application(GString *out, const SdpLocal *local, SdpForm form, const char 
 {
     write_m_line(out, form, local->sctp_port);
     g_string_append(out, "c=IN IP4 0.0.0.0\r\n");
-    write_ice(out, local);
-    g_string_append_printf(out, "a=fingerprint:sha-256 %s\r\na=setup:%s\r\n", local->fingerprint,
-                           setup_names[local->setup]);
+    write_transport(out, local);
     if (mid)
         g_string_append_printf(out, "a=mid:%s\r\n", mid);
     if (form == SDP_FORM_LEGACY)
@@ -104,12 +118,26 @@ write_rejected(GString *out, const SdpSection *section)
     g_string_append(out, "a=inactive\r\n");
 }
 
+/* Open for the sake of its transport, with nothing going either way (RFC 3264 section 6.1). */
+static void
+write_carrier(GString *out, const SdpLocal *local, const SdpSection *section)
+{
+    g_string_append_printf(out, "m=%s %d %s %s\r\nc=IN IP4 0.0.0.0\r\n", section->media,
+                           DISCARD_PORT, section->protocol, section->format);
+    write_transport(out, local);
+    g_string_append_printf(out, "a=mid:%s\r\na=inactive\r\na=rtcp-mux\r\n", section->mid);
+    if (section->codec)
+        g_string_append_printf(out, "a=rtpmap:%s %s\r\n", section->format, section->codec);
+}
+
 static void
 write_sections(GString *out, const SdpLocal *local, const SdpRemote *remote, const char *mid)
 {
     for (guint i = 0; i < remote->sections->len; i++) {
         if (i == remote->m_line_index)
             write_application(out, local, remote->form, mid);
+        else if (sdp_remote_section(remote, i)->is_carrier)
+            write_carrier(out, local, sdp_remote_section(remote, i));
         else
             write_rejected(out, sdp_remote_section(remote, i));
     }
@@ -118,7 +146,7 @@ write_sections(GString *out, const SdpLocal *local, const SdpRemote *remote, con
 char *
 sdp_build_offer(const SdpLocal *local, const char *mid, const SdpRemote *previous)
 {
-    GString *out = begin(local, mid);
+    GString *out = begin(local, previous, mid);
 
     if (previous)
         write_sections(out, local, previous, mid);
@@ -131,7 +159,7 @@ char *
 sdp_build_answer(const SdpLocal *local, const SdpRemote *offer)
 {
     const SdpSection *section = sdp_remote_section(offer, offer->m_line_index);
-    GString *out = begin(local, section->is_bundled ? offer->mid : NULL);
+    GString *out = begin(local, offer, section->is_bundled ? offer->mid : NULL);
 
     write_sections(out, local, offer, offer->mid);
     return g_string_free(out, FALSE);

@@ -51,44 +51,10 @@ fail_value(GError **error, const SdpAttribute *attribute, const char *allowed)
     return FALSE;
 }
 
-/* Whether @word is in @list, whose words are separated by blanks. */
-static gboolean
-has_word(const char *list, const char *word)
-{
-    gsize size = strlen(word);
-
-    for (const char *at = list; at && *at; at += strcspn(at, " ")) {
-        at += strspn(at, " ");
-        if (strcspn(at, " ") == size && strncmp(at, word, size) == 0)
-            return size > 0;
-    }
-    return FALSE;
-}
-
-static const char *
-media_value(const SdpMedia *media, const char *name)
-{
-    const SdpAttribute *attribute = sdp_media_attribute(media, name);
-    return attribute ? attribute->value : NULL;
-}
-
-/* The words after "BUNDLE" in the group that @mid is in, or NULL (RFC 9143 section 7.1). */
-static const char *
-bundle_of(const SdpDescription *description, const char *mid)
-{
-    for (guint i = 0; mid && i < description->attributes->len; i++) {
-        const SdpAttribute *a = &g_array_index(description->attributes, SdpAttribute, i);
-        if (strcmp(a->name, "group") == 0 && a->value && g_str_has_prefix(a->value, "BUNDLE ") &&
-            has_word(a->value + strlen("BUNDLE "), mid))
-            return a->value + strlen("BUNDLE ");
-    }
-    return NULL;
-}
-
 static gboolean
 parse_form(const SdpMedia *media, SdpForm *form)
 {
-    gboolean is_modern = has_word(media->formats, "webrtc-datachannel");
+    gboolean is_modern = sdp_has_word(media->formats, "webrtc-datachannel");
     gsize first = strcspn(media->formats, " ");
 
     if (strcmp(media->protocol, "UDP/DTLS/SCTP") == 0 && is_modern)
@@ -143,55 +109,6 @@ find_application(Reader *reader, GError **error)
         seen_rejected = TRUE;
     }
     return fail_no_application(seen, seen_rejected, reader->out->kind, error);
-}
-
-/* The first section of the group that the data channels are bundled in, or NULL. */
-static const SdpMedia *
-find_tagged(const Reader *reader)
-{
-    const char *group = bundle_of(reader->description, reader->out->mid);
-
-    if (!group)
-        return NULL;
-    group += strspn(group, " ");
-    g_autofree char *tag = g_strndup(group, strcspn(group, " "));
-    for (guint i = 0; i < sdp_description_count(reader->description); i++) {
-        const SdpMedia *media = sdp_description_media(reader->description, i);
-        if (g_strcmp0(media_value(media, "mid"), tag) == 0)
-            return media;
-    }
-    return NULL;
-}
-
-/* RFC 5888 section 4: a token; it is written into answers. */
-static gboolean
-check_mid(const SdpAttribute *mid, GError **error)
-{
-    const char *at = mid->value ? mid->value : "";
-
-    while (g_ascii_isgraph(*at))
-        at++;
-    return (*at == '\0' && at != mid->value && mid->value) || fail_value(error, mid, "a word");
-}
-
-static gboolean
-read_sections(Reader *reader, GError **error)
-{
-    for (guint i = 0; i < sdp_description_count(reader->description); i++) {
-        const SdpMedia *media = sdp_description_media(reader->description, i);
-        const SdpAttribute *mid = sdp_media_attribute(media, "mid");
-        if (mid && !check_mid(mid, error))
-            return FALSE;
-        SdpSection section = {
-            .media = g_strdup(media->media),
-            .protocol = g_strdup(media->protocol),
-            .format = g_strndup(media->formats, strcspn(media->formats, " ")),
-            .mid = g_strdup(mid ? mid->value : NULL),
-            .is_bundled = bundle_of(reader->description, mid ? mid->value : NULL) != NULL,
-        };
-        g_array_append_val(reader->out->sections, section);
-    }
-    return TRUE;
 }
 
 static gboolean
@@ -250,7 +167,7 @@ read_ice(const Reader *reader, GError **error)
     const SdpAttribute *options =
         sdp_attribute(reader->description, reader->transport, "ice-options");
 
-    out->trickle = options && has_word(options->value, "trickle");
+    out->trickle = options && sdp_has_word(options->value, "trickle");
     out->ice_lite = sdp_attribute(reader->description, reader->transport, "ice-lite") != NULL;
     if (!read_ice_text(reader, "ice-ufrag", UFRAG_MIN, &out->ufrag, error) ||
         !read_ice_text(reader, "ice-pwd", PWD_MIN, &out->pwd, error))
@@ -259,7 +176,7 @@ read_ice(const Reader *reader, GError **error)
     /* Firefox with bundlePolicy max-bundle has them all in the first section, under the same ufrag.
      */
     if (out->candidates->len == 0 && reader->tagged &&
-        g_strcmp0(media_value(reader->tagged, "ice-ufrag"), out->ufrag) == 0)
+        g_strcmp0(sdp_media_value(reader->tagged, "ice-ufrag"), out->ufrag) == 0)
         read_candidates(reader, reader->tagged);
     return TRUE;
 }
@@ -407,17 +324,6 @@ read_sctp_init(const Reader *reader)
 }
 
 static void
-clear_section(gpointer data)
-{
-    SdpSection *section = data;
-
-    g_free(section->media);
-    g_free(section->protocol);
-    g_free(section->format);
-    g_free(section->mid);
-}
-
-static void
 clear_fingerprint(gpointer data)
 {
     g_free(((SdpFingerprint *) data)->digest);
@@ -429,8 +335,6 @@ init(SdpRemote *out, SdpKind kind)
     *out = (SdpRemote){ .kind = kind };
     out->fingerprints = g_array_new(FALSE, FALSE, sizeof(SdpFingerprint));
     g_array_set_clear_func(out->fingerprints, clear_fingerprint);
-    out->sections = g_array_new(FALSE, FALSE, sizeof(SdpSection));
-    g_array_set_clear_func(out->sections, clear_section);
     out->candidates = g_ptr_array_new_with_free_func(g_free);
 }
 
@@ -449,10 +353,12 @@ sdp_remote_clear(SdpRemote *remote)
 static gboolean
 read_all(Reader *reader, GError **error)
 {
-    if (!read_sections(reader, error) || !find_application(reader, error))
+    reader->out->sections = sdp_sections_read(reader->description, error);
+    if (!reader->out->sections || !find_application(reader, error))
         return FALSE;
-    reader->out->mid = g_strdup(media_value(reader->application, "mid"));
-    reader->tagged = find_tagged(reader);
+    reader->out->mid = g_strdup(sdp_media_value(reader->application, "mid"));
+    reader->tagged = sdp_sections_find_tagged(reader->description, reader->out->mid);
+    sdp_sections_mark_carrier(reader->out->sections, reader->description, reader->application);
     /* RFC 9429 section 5.2.1: bundled sections may leave their ICE and DTLS attributes to it. */
     reader->transport = reader->tagged && !sdp_media_attribute(reader->application, "ice-ufrag")
                             ? reader->tagged

@@ -1,6 +1,7 @@
 /* What a peer's description says about its data channels: RFC 8841, 8842, 8839, 8122, 9143. */
 #pragma once
 
+#include "datachannel/sdp-section.h"
 #include "datachannel/sdp.h"
 
 /* More candidates than this are dropped without an error. */
@@ -37,15 +38,6 @@ typedef struct {
     const char *algorithm; /* "sha-256", "sha-384" or "sha-512", static */
     char *digest;          /* "AB:CD:...", upper case, of the algorithm's length */
 } SdpFingerprint;
-
-/* One m= section, kept so that an answer or a later offer can name it at the same place. */
-typedef struct {
-    char *media;
-    char *protocol;
-    char *format; /* the first one */
-    char *mid;    /* or NULL */
-    gboolean is_bundled;
-} SdpSection;
 
 typedef struct {
     SdpKind kind;

@@ -247,3 +247,23 @@ sdp_attribute(const SdpDescription *description, const SdpMedia *media, const ch
     const SdpAttribute *attribute = find(media->attributes, name);
     return attribute ? attribute : find(description->attributes, name);
 }
+
+const char *
+sdp_media_value(const SdpMedia *media, const char *name)
+{
+    const SdpAttribute *attribute = sdp_media_attribute(media, name);
+    return attribute ? attribute->value : NULL;
+}
+
+gboolean
+sdp_has_word(const char *list, const char *word)
+{
+    gsize size = strlen(word);
+
+    for (const char *at = list; at && *at; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strcspn(at, " ") == size && strncmp(at, word, size) == 0)
+            return size > 0;
+    }
+    return FALSE;
+}

@@ -58,5 +58,11 @@ const SdpAttribute *sdp_media_attribute(const SdpMedia *media, const char *name)
 const SdpAttribute *sdp_attribute(const SdpDescription *description, const SdpMedia *media,
                                   const char *name);
 
+/* The value of the first one in @media, NULL if there is none or it has no value. */
+const char *sdp_media_value(const SdpMedia *media, const char *name);
+
+/* Whether @word is in @list, whose words are separated by blanks. */
+gboolean sdp_has_word(const char *list, const char *word);
+
 /* @text in quotation marks for an error message: clipped, with all but printable ASCII escaped. */
 char *sdp_quote(const char *text);

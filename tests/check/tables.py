@@ -18,6 +18,7 @@ PURE = {
     "datachannel/sdp": None,
     "datachannel/sdp-negotiate": None,
     "datachannel/sdp-remote": None,
+    "datachannel/sdp-section": None,
     "datachannel/sctp-packet": None,
     "datachannel/sctp-snap": None,
     "datachannel/sent-queue": None,

@@ -47,13 +47,22 @@ static const struct {
               "a=setup:active\r\na=mid:0\r\na=sctpmap:5000 webrtc-datachannel 1024\r\n"
               "a=x-pierce-add-streams\r\na=max-message-size:262144\r\n" },
     { "all-others-are-rejected-in-place",
-      "v=0\na=group:BUNDLE a 1 2 v\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0\na=mid:a\na=rtcp-mux\n" MODERN
+      "v=0\na=group:BUNDLE 1 a 2 v\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0\na=mid:a\na=rtcp-mux\n" MODERN
       "a=mid:1\n" THEIRS MODERN "a=mid:2\n" THEIRS "m=video 9 UDP/TLS/RTP/SAVPF 96\n",
       SESSION "a=group:BUNDLE 1\r\nm=audio 0 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n"
               "a=mid:a\r\na=inactive\r\n" MODERN OURS "a=setup:active\r\na=mid:1\r\n" END
               "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
               "a=mid:2\r\na=inactive\r\n"
               "m=video 0 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n" },
+    { "the-one-that-gives-the-transport-stays",
+      "v=0\na=group:BUNDLE a v d\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0\na=mid:a\na=rtcp-mux\n"
+      "a=rtpmap:111 opus/48000/2\na=sendrecv\nm=video 0 UDP/TLS/RTP/SAVPF 96\na=bundle-only\n"
+      "a=mid:v\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\na=bundle-only\na=mid:d\n" THEIRS,
+      SESSION "a=group:BUNDLE a d\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n" OURS
+              "a=setup:active\r\na=mid:a\r\na=inactive\r\na=rtcp-mux\r\n"
+              "a=rtpmap:111 opus/48000/2\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\n"
+              "c=IN IP4 0.0.0.0\r\na=mid:v\r\na=inactive\r\n" MODERN OURS
+              "a=setup:active\r\na=mid:d\r\n" END },
 };
 
 static void
@@ -98,6 +107,25 @@ test_a_later_offer_keeps_the_sections_of_the_peer(void)
     g_assert_cmpstr(offer, ==,
                     SESSION "a=group:BUNDLE 1\r\nm=audio 0 UDP/TLS/RTP/SAVPF 0\r\n"
                             "c=IN IP4 0.0.0.0\r\na=mid:a\r\na=inactive\r\n" MODERN OURS
+                            "a=setup:active\r\na=mid:1\r\n" END);
+}
+
+static void
+test_a_later_offer_keeps_what_gives_the_transport(void)
+{
+    g_auto(SdpRemote) previous = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(
+        sdp_parse_remote(&previous,
+                         "v=0\na=group:BUNDLE a 1\nm=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:a\n" MODERN
+                         "a=setup:active\na=mid:1\n" THEIRS,
+                         SDP_KIND_ANSWER, &error));
+    g_autofree char *offer = sdp_build_offer(&local, "1", &previous);
+    g_assert_cmpstr(offer, ==,
+                    SESSION "a=group:BUNDLE a 1\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+                            "c=IN IP4 0.0.0.0\r\n" OURS "a=setup:active\r\na=mid:a\r\n"
+                            "a=inactive\r\na=rtcp-mux\r\n" MODERN OURS
                             "a=setup:active\r\na=mid:1\r\n" END);
 }
 
@@ -168,6 +196,8 @@ main(int argc, char **argv)
                     test_a_first_offer_has_one_section);
     g_test_add_func("/sdp-negotiate/a-later-offer-keeps-the-sections-of-the-peer",
                     test_a_later_offer_keeps_the_sections_of_the_peer);
+    g_test_add_func("/sdp-negotiate/a-later-offer-keeps-what-gives-the-transport",
+                    test_a_later_offer_keeps_what_gives_the_transport);
     g_test_add_func("/sdp-negotiate/setup-and-role", test_setup_and_role);
     return g_test_run();
 }

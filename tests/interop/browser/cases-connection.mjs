@@ -43,20 +43,9 @@ async function connectionClosedByNative(lab, role) {
 async function restarted(lab, role, restarter) {
   const pair = await connect(lab, role);
   const {page, native, channel} = pair;
-  const before = await page.evaluate(() => test.generation());
   await page.evaluate((number) => test.stream(number), channel.browser);
   await page.until('data to flow', () => test.flow.echoed > 50);
-  if (restarter === 'native') {
-    native.tell('restart-ice', pair.browserId);
-  } else {
-    await page.evaluate(() => test.pc.restartIce());
-  }
-  await page.until('a new ICE generation on both sides', (old) => {
-    const [oldLocal, oldRemote] = old.split(' ');
-    const [local, remote] = test.generation().split(' ');
-    return local !== oldLocal && remote !== oldRemote && test.pc.signalingState === 'stable';
-  }, before);
-  await page.until('ICE to be up again', () => ['connected', 'completed'].includes(test.pc.iceConnectionState));
+  await restartIce(pair, restarter);
   const echoed = await page.evaluate(() => test.flow.echoed);
   await page.until('data to flow on', (count) => test.flow.echoed > count + 200, echoed);
   const flow = await page.evaluate(() => {
@@ -67,6 +56,21 @@ async function restarted(lab, role, restarter) {
   await page.until('the last echo', () => test.flow.echoed === test.flow.sent);
   const closed = await page.evaluate((number) => test.channels[number].closed, channel.browser);
   check(closed === 0 && native.count({event: 'close'}) === 0, 'the channel stayed open');
+}
+
+async function restartIce({page, native, browserId}, restarter) {
+  const before = await page.evaluate(() => test.generation());
+  if (restarter === 'native') {
+    native.tell('restart-ice', browserId);
+  } else {
+    await page.evaluate(() => test.pc.restartIce());
+  }
+  await page.until('a new ICE generation on both sides', (old) => {
+    const [oldLocal, oldRemote] = old.split(' ');
+    const [local, remote] = test.generation().split(' ');
+    return local !== oldLocal && remote !== oldRemote && test.pc.signalingState === 'stable';
+  }, before);
+  await page.until('ICE to be up again', () => ['connected', 'completed'].includes(test.pc.iceConnectionState));
 }
 
 // Both offers are made before either side has seen the other's: the browser holds back what comes in
@@ -132,6 +136,28 @@ async function dataRightAfterOpen(lab, role) {
   await page.until('the echo', () => test.isMessage(0, 0, {text: 'at once'}));
 }
 
+// Audio or video is offered in front, and with max-bundle only that has a transport, which the data channels use;
+// the native peer takes the data channels alone.
+async function besideMedia(lab, kind, bundlePolicy) {
+  const meeting = await meet(lab);
+  const {page, native, nativeId} = meeting;
+  await page.evaluate(([peer, configuration, media]) => {
+    test.open(peer, configuration);
+    test.pc.addTransceiver(media);
+    test.create('echo');
+  }, [nativeId, {bundlePolicy}, kind]);
+  const own = await native.wait({event: 'channel', origin: 'remote', label: 'echo'});
+  await page.until('the channel to open', () => test.channels[0].opened);
+  const pair = {...meeting, channel: {native: own.channel, browser: 0}};
+  await echo(pair, {text: `without ${kind}`});
+  for (const restarter of ['native', 'browser']) {
+    await restartIce(pair, restarter);
+    await echo(pair, {text: `after a restart by the ${restarter} side`});
+  }
+  const direction = await page.evaluate(() => test.pc.getTransceivers()[0].currentDirection);
+  check(direction === 'inactive' || direction === 'stopped', `no ${kind} flows, it is ${direction}`);
+}
+
 async function candidates(lab, role) {
   const pair = await connect(lab, role);
   await pair.page.until('the end of the native peer\u2019s candidates', () => test.remoteCandidates.includes(''));
@@ -167,6 +193,8 @@ export const CONNECTION_CASES = [
   {name: 'data right after open', run: dataRightAfterOpen},
   {name: 'candidates end and the path is known', run: candidates},
   {name: 'SNAP is agreed where both have it', run: snap},
+  ...[['audio', 'balanced'], ['audio', 'max-compat'], ['audio', 'max-bundle'], ['video', 'max-bundle']].map(([kind, policy]) => (
+    {name: `${kind} is offered too, ${policy}`, role: null, run: (lab) => besideMedia(lab, kind, policy)})),
   {name: 'channel closed by the browser', run: (lab, role) => channelClosed(lab, role, 'browser')},
   {name: 'channel closed by the native peer', run: (lab, role) => channelClosed(lab, role, 'native')},
   {name: 'connection closed by the browser', run: connectionClosedByBrowser},

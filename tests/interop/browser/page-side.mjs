@@ -99,8 +99,8 @@ export async function install() {
     }
   }
 
-  test.open = (peerId) => {
-    const pc = new RTCPeerConnection();
+  test.open = (peerId, configuration) => {
+    const pc = new RTCPeerConnection(configuration);
     watchCandidates(pc);
     Object.assign(test, {pc, peerId, remoteCandidates: []});
     pc.onnegotiationneeded = async () => {
