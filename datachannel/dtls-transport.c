@@ -286,6 +286,7 @@ read_packets(DtlsTransport *self)
     for (int size; self->ssl && (size = SSL_read(self->ssl, packet, sizeof packet)) > 0;)
         self->funcs->on_packet(packet, (gsize) size, self->user_data);
     if (self->ssl && (SSL_get_shutdown(self->ssl) & SSL_RECEIVED_SHUTDOWN)) {
+        self->funcs->on_packets_done(self->user_data); /* what came before it */
         g_autoptr(GError) error = g_error_new_literal(PIERCE_ERROR, PIERCE_ERROR_PEER_CLOSED,
                                                       "DTLS: the peer closed the connection");
         drop_ssl(self);

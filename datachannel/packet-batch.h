@@ -31,6 +31,24 @@ packet_batch_add(PacketBatch *batch, const guint8 *bytes, gsize size)
     g_array_append_val(batch->sizes, size16);
 }
 
+/* Makes the last packet longer. */
+static inline void
+packet_batch_extend(PacketBatch *batch, const guint8 *bytes, gsize size)
+{
+    guint16 *last = &g_array_index(batch->sizes, guint16, batch->sizes->len - 1);
+    *last = (guint16) (*last + size);
+    g_byte_array_append(batch->bytes, bytes, (guint) size);
+}
+
+static inline void
+packet_batch_drop_last(PacketBatch *batch)
+{
+    guint last = batch->sizes->len - 1;
+    g_byte_array_set_size(batch->bytes,
+                          batch->bytes->len - g_array_index(batch->sizes, guint16, last));
+    g_array_set_size(batch->sizes, last);
+}
+
 static inline void
 packet_batch_empty(PacketBatch *batch)
 {

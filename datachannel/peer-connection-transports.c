@@ -128,7 +128,7 @@ begin_sctp(PiercePeerConnection *self, BeginFunc begin)
         .role = self->dtls_role == SDP_DTLS_CLIENT ? CHANNEL_ROLE_CLIENT : CHANNEL_ROLE_SERVER,
         .local_port = DATA_SCTP_PORT,
         .remote_port = self->remote.sctp_port,
-        .peer_takes_more_streams = self->remote.takes_more_streams,
+        .is_peer_pierce = self->remote.is_pierce,
         .peer_init = self->has_peer_init ? &self->peer_init : NULL,
     };
     self->has_begun_sctp = TRUE;

@@ -1,38 +1,14 @@
 /* Owns one usrsctp socket.  Never calls out under the engine's lock, and never encrypts: packets go
  * to on_packets.  RFC 8831 section 6, RFC 6525, RFC 8261. */
-#include "datachannel/sctp-association.h"
+#include "datachannel/sctp-association-internal.h"
 
 #include "datachannel/error.h"
-#include "datachannel/sctp-engine.h"
-#include "datachannel/sctp-handshake.h"
-#include "datachannel/sctp-packet.h"
-#include "datachannel/sctp-socket.h"
 
 #include <errno.h>
 
 #define READ_BYTES 65536
 /* What fits a chunk on the smallest path; larger messages are cut. */
 #define SURELY_ONE_CHUNK_BYTES 1100
-
-struct SctpAssociation {
-    grefcount references;
-    const SctpAssociationFuncs *funcs;
-    gpointer user_data;
-    SctpEndpoint *endpoint;
-    struct socket *socket;    /* NULL once closed */
-    SctpHandshake *handshake; /* that SNAP leaves out; NULL for one with packets */
-    guint16 local_port;
-    guint16 remote_port;
-    gsize max_message_size;
-    guint streams;
-    guint requested_streams;
-    gboolean is_growth_denied; /* the peer has no more, as Chromium */
-    gboolean is_down;
-    GByteArray *partial; /* the beginning of a message that is not complete yet */
-    guint16 partial_stream;
-    GArray *waiting_resets; /* of guint16: refused while another reset was under way */
-    SctpTsnCounter sent_tsns;
-};
 
 static void
 on_output(const PacketBatch *packets, gpointer user_data)
@@ -75,6 +51,7 @@ sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_p
     self->funcs = funcs;
     self->user_data = user_data;
     self->endpoint = sctp_endpoint_new(context, &endpoint_funcs, self);
+    sctp_endpoint_set_packet_bytes(self->endpoint, SCTP_LEAST_PACKET_BYTES);
     self->local_port = local_port;
     self->remote_port = remote_port;
     self->max_message_size = max_message_size;
@@ -144,109 +121,17 @@ sctp_association_establish(SctpAssociation *self, GError **error)
     return TRUE;
 }
 
-/* ---- what comes in ---- */
-
-static void
-go_down(SctpAssociation *self, gint code, const char *message)
+void
+sctp_association_allow_bursts(SctpAssociation *self)
 {
-    if (self->is_down)
+    if (!self->socket)
         return;
-    self->is_down = TRUE;
-    g_autoptr(GError) error = g_error_new_literal(PIERCE_ERROR, code, message);
-    self->funcs->on_down(error, self->user_data);
+    sctp_engine_lock();
+    sctp_socket_allow_bursts(self->socket);
+    sctp_engine_unlock();
 }
 
-/* usrsctp 0.9.5.0 puts the peer's ABORT behind the notification; when it gives up by itself there
- * is none (RFC 6458 section 6.1.1). */
-static void
-on_lost(SctpAssociation *self, const struct sctp_assoc_change *change)
-{
-    if (change->sac_length > sizeof *change)
-        go_down(self, PIERCE_ERROR_PEER_CLOSED, "SCTP: the peer closed the association");
-    else
-        go_down(self, PIERCE_ERROR_SCTP,
-                "SCTP: the peer no longer acknowledges data, although its path answers");
-}
-
-static void
-on_association_change(SctpAssociation *self, const struct sctp_assoc_change *change)
-{
-    switch (change->sac_state) {
-    case SCTP_COMM_UP:
-        self->streams = self->requested_streams = change->sac_outbound_streams;
-        self->funcs->on_up(self->user_data);
-        break;
-    case SCTP_COMM_LOST:
-        if (change->sac_flags & SCTP_CANT_STR_ASSOC)
-            break;
-        on_lost(self, change);
-        break;
-    case SCTP_SHUTDOWN_COMP:
-        go_down(self, PIERCE_ERROR_PEER_CLOSED, "SCTP: the peer closed the association");
-        break;
-    case SCTP_CANT_STR_ASSOC:
-        go_down(self, PIERCE_ERROR_SCTP,
-                "SCTP: the handshake failed: the peer refused it or did not answer");
-        break;
-    default:
-        break;
-    }
-}
-
-static void
-retry_resets(SctpAssociation *self)
-{
-    g_autoptr(GArray) waiting = g_steal_pointer(&self->waiting_resets);
-    self->waiting_resets = g_array_new(FALSE, FALSE, sizeof(guint16));
-    for (guint i = 0; i < waiting->len; i++)
-        sctp_association_reset_stream(self, g_array_index(waiting, guint16, i));
-}
-
-static void
-on_stream_reset(SctpAssociation *self, const struct sctp_stream_reset_event *event)
-{
-    guint count = (event->strreset_length - (guint32) sizeof *event) / sizeof(guint16);
-    for (guint i = 0; i < count && self->socket; i++) {
-        guint16 stream = event->strreset_stream_list[i];
-        if (event->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
-            self->funcs->on_incoming_reset(stream, self->user_data);
-        else
-            self->funcs->on_outgoing_reset(stream, self->user_data);
-    }
-    if (self->socket)
-        retry_resets(self);
-}
-
-static void
-on_notification(SctpAssociation *self, const guint8 *bytes, gsize size)
-{
-    union sctp_notification notification = { 0 };
-    memcpy(&notification, bytes, MIN(size, sizeof notification));
-    switch (notification.sn_header.sn_type) {
-    case SCTP_ASSOC_CHANGE:
-        on_association_change(self, &notification.sn_assoc_change);
-        break;
-    case SCTP_STREAM_RESET_EVENT:
-        if (size >= sizeof(struct sctp_stream_reset_event)) {
-            g_autofree struct sctp_stream_reset_event *event = g_memdup2(bytes, size);
-            event->strreset_length = (guint32) MIN(event->strreset_length, size);
-            on_stream_reset(self, event);
-        }
-        break;
-    case SCTP_STREAM_CHANGE_EVENT:
-        if (notification.sn_strchange_event.strchange_flags == 0)
-            self->streams = notification.sn_strchange_event.strchange_outstrms;
-        else
-            self->is_growth_denied = TRUE;
-        self->requested_streams = self->streams;
-        break;
-    case SCTP_PARTIAL_DELIVERY_EVENT: /* the sender gave up in the middle of a message */
-        g_byte_array_set_size(self->partial, 0);
-        break;
-    default:
-        break;
-    }
-}
+/* ---- what comes in ---- */
 
 static void
 deliver(SctpAssociation *self, const struct sctp_rcvinfo *info, const guint8 *bytes, gsize size)
@@ -267,8 +152,9 @@ on_part(SctpAssociation *self, const struct sctp_rcvinfo *info, const guint8 *by
         gboolean is_last)
 {
     if (self->partial->len + size > self->max_message_size) {
-        go_down(self, PIERCE_ERROR_SCTP,
-                "SCTP: the peer sent a message larger than the max-message-size it was told");
+        sctp_association_go_down(
+            self, PIERCE_ERROR_SCTP,
+            "SCTP: the peer sent a message larger than the max-message-size it was told");
         return;
     }
     if (self->partial->len == 0 && is_last) {
@@ -276,7 +162,8 @@ on_part(SctpAssociation *self, const struct sctp_rcvinfo *info, const guint8 *by
         return;
     }
     if (self->partial->len > 0 && info->rcv_sid != self->partial_stream) {
-        go_down(self, PIERCE_ERROR_SCTP, "SCTP: messages came interleaved, which was not agreed");
+        sctp_association_go_down(self, PIERCE_ERROR_SCTP,
+                                 "SCTP: messages came interleaved, which was not agreed");
         return;
     }
     self->partial_stream = info->rcv_sid;
@@ -309,7 +196,7 @@ read_next(SctpAssociation *self)
         return FALSE;
 
     if (flags & MSG_NOTIFICATION)
-        on_notification(self, bytes, (gsize) size);
+        sctp_association_on_notification(self, bytes, (gsize) size);
     else if (info_type == SCTP_RECVV_RCVINFO)
         on_part(self, &info, bytes, (gsize) size, (flags & MSG_EOR) != 0);
     return TRUE;
@@ -323,30 +210,27 @@ make_room(SctpAssociation *self)
     gboolean has_room = sctp_socket_make_room(self->socket, incomplete, self->max_message_size);
     sctp_engine_unlock();
     if (!has_room)
-        go_down(self, PIERCE_ERROR_SCTP,
-                "SCTP: the peer began more messages at once than are kept; it should finish some "
-                "before it begins others");
+        sctp_association_go_down(
+            self, PIERCE_ERROR_SCTP,
+            "SCTP: the peer began more messages at once than are kept; it should finish some "
+            "before it begins others");
 }
 
 void
 sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size)
 {
     if (!self->socket || self->is_down ||
-        !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port) ||
-        !sctp_engine_is_intact(packet, size))
+        !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port))
         return;
-    if (self->streams > 0 && sctp_packet_is_ordinary(packet, size))
-        sctp_engine_lock_shared();
-    else
-        sctp_engine_lock();
-    usrsctp_conninput(sctp_endpoint_get_id(self->endpoint), packet, size, 0);
-    sctp_engine_unlock();
+    gboolean is_ordinary = self->streams > 0 && sctp_packet_is_ordinary(packet, size);
+    sctp_endpoint_receive(self->endpoint, packet, size, is_ordinary);
 }
 
 void
 sctp_association_receive_done(SctpAssociation *self)
 {
     g_ref_count_inc(&self->references);
+    sctp_endpoint_receive_done(self->endpoint);
     while (self->socket && !self->is_down && read_next(self))
         ;
     if (self->socket && !self->is_down)
@@ -400,10 +284,12 @@ sctp_association_send(SctpAssociation *self, const SctpMessage *message)
                                  is_empty ? 1 : message->size, NULL, 0, &options, sizeof options,
                                  SCTP_SENDV_SPA, 0);
     int code = errno;
+    gboolean is_full = sctp_endpoint_is_batch_full(self->endpoint);
     sctp_engine_unlock();
     if (sent < 0)
         return code == EWOULDBLOCK || code == EAGAIN ? SCTP_FULL : SCTP_BROKEN;
-    sctp_endpoint_flush_if_large(self->endpoint);
+    if (is_full)
+        sctp_endpoint_flush(self->endpoint);
     return SCTP_SENT;
 }
 
@@ -452,6 +338,11 @@ sctp_association_reset_stream(SctpAssociation *self, guint16 stream)
 
     if (!self->socket || self->is_down)
         return;
+    if (stream >= self->streams) { /* the peer closed a channel before we could send on it */
+        g_array_append_val(self->waiting_resets, stream);
+        sctp_association_add_streams(self, stream);
+        return;
+    }
     request.reset.srs_stream_list[0] = stream;
     sctp_engine_lock();
     int failed = sctp_socket_set(self->socket, SCTP_RESET_STREAMS, &request, sizeof request.bytes);

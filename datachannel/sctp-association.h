@@ -85,6 +85,9 @@ gboolean sctp_association_connect(SctpAssociation *self, guint streams, GError *
 /* Packets can be sent from now on.  With SNAP on_up comes from within. */
 gboolean sctp_association_establish(SctpAssociation *self, GError **error);
 
+/* For a peer that is known to have room in its socket for whatever the window allows. */
+void sctp_association_allow_bursts(SctpAssociation *self);
+
 /* Takes one decrypted packet; call done after the last one of a batch: messages are delivered then.
  */
 void sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size);

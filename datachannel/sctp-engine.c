@@ -6,6 +6,7 @@
 #include "datachannel/sctp-engine.h"
 
 #include "datachannel/crc32c.h"
+#include "datachannel/sctp-bundle.h"
 #include "datachannel/sctp-packet.h"
 
 #include <pthread.h>
@@ -14,7 +15,8 @@
 #define TICK_MS 10
 #define TICK_US (TICK_MS * G_TIME_SPAN_MILLISECOND)
 #define MAX_TICK_MS (2 * TICK_MS)
-#define LARGE_OUTBOX_BYTES 60000
+#define LARGE_OUTBOX_BYTES 120000
+#define JOINED_BYTES 60000
 
 /* RFC 9260 section 16, for paths that ICE keeps alive and watches: a lost packet is noticed within
  * 200 ms, and after an outage the next attempt comes within 3 s. */
@@ -23,8 +25,9 @@
 #define RTO_MAX_MS 3000
 #define MAX_RETRANSMITS 30
 #define DELAYED_SACK_MS 20
-#define INITIAL_CWND_PACKETS 10 /* RFC 6928 */
-#define MAX_BURST_PACKETS 10
+#define INITIAL_CWND_SEGMENTS 3 /* of SCTP_SEGMENT_BYTES: RFC 6928's 14,600 bytes */
+/* What one acknowledgement may release: what the socket buffer of a browser takes. */
+#define MAX_BURST_SEGMENTS 10
 #define MAX_CHUNKS_ON_QUEUE 20000
 #define BLACKHOLE_ALL 2 /* answer nothing that belongs to no association */
 
@@ -32,8 +35,11 @@ typedef struct {
     GSource source;
     GMainContext *context; /* the source's, which outlives it */
     guint endpoints;
-    GQueue outgoing; /* of SctpEndpoint with packets */
-    GQueue readable; /* of SctpEndpoint with something to read */
+    GQueue outgoing;    /* of SctpEndpoint with packets */
+    GQueue readable;    /* of SctpEndpoint with something to read */
+    GByteArray *joined; /* what comes in, on its way to usrsctp */
+    SctpEndpoint *joined_for;
+    gboolean joined_is_ordinary;
 } Driver;
 
 struct SctpEndpoint {
@@ -41,6 +47,7 @@ struct SctpEndpoint {
     Driver *driver;
     const SctpEndpointFuncs *funcs;
     gpointer user_data;
+    gsize packet_bytes;  /* the largest that may leave */
     PacketBatch outbox;  /* filled under the lock */
     PacketBatch sending; /* the owner's, swapped with the outbox */
     GList outgoing_link;
@@ -91,7 +98,7 @@ on_packet(void *address, void *bytes, size_t size, uint8_t tos, uint8_t set_df)
     SctpEndpoint *endpoint = g_hash_table_lookup(engine.endpoints, address);
     if (!endpoint || size > G_MAXUINT16)
         return 0;
-    packet_batch_add(&endpoint->outbox, bytes, size);
+    sctp_bundle_add(&endpoint->outbox, bytes, size, endpoint->packet_bytes);
     if (!endpoint->is_outgoing) {
         endpoint->is_outgoing = TRUE;
         g_queue_push_tail_link(&endpoint->driver->outgoing, &endpoint->outgoing_link);
@@ -142,8 +149,8 @@ initialise(void)
     usrsctp_sysctl_set_sctp_path_rtx_max_default(MAX_RETRANSMITS);
     usrsctp_sysctl_set_sctp_init_rtx_max_default(MAX_RETRANSMITS);
     usrsctp_sysctl_set_sctp_delayed_sack_time_default(DELAYED_SACK_MS);
-    usrsctp_sysctl_set_sctp_initial_cwnd(INITIAL_CWND_PACKETS);
-    usrsctp_sysctl_set_sctp_max_burst_default(MAX_BURST_PACKETS);
+    usrsctp_sysctl_set_sctp_initial_cwnd(INITIAL_CWND_SEGMENTS);
+    usrsctp_sysctl_set_sctp_max_burst_default(MAX_BURST_SEGMENTS);
     usrsctp_sysctl_set_sctp_max_chunks_on_queue(MAX_CHUNKS_ON_QUEUE);
     engine.counts_checksums = crc32c_is_fast();
     if (engine.counts_checksums)
@@ -213,9 +220,16 @@ driver_dispatch(GSource *source, GSourceFunc callback, gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+static void
+driver_finalize(GSource *source)
+{
+    g_byte_array_unref(((Driver *) source)->joined);
+}
+
 static GSourceFuncs driver_funcs = {
     .prepare = driver_prepare,
     .dispatch = driver_dispatch,
+    .finalize = driver_finalize,
 };
 
 /* Under the lock. */
@@ -230,6 +244,7 @@ get_driver(GMainContext *context)
     driver->context = context;
     g_queue_init(&driver->outgoing);
     g_queue_init(&driver->readable);
+    driver->joined = g_byte_array_new();
     g_source_set_name(source, "pierce-sctp");
     g_source_set_priority(source,
                           G_PRIORITY_HIGH); /* a ready source before ours would skip prepare */
@@ -256,6 +271,7 @@ sctp_endpoint_new(GMainContext *context, const SctpEndpointFuncs *funcs, gpointe
     SctpEndpoint *endpoint = g_new0(SctpEndpoint, 1);
     endpoint->funcs = funcs;
     endpoint->user_data = user_data;
+    endpoint->packet_bytes = G_MAXUINT16;
     endpoint->outgoing_link.data = endpoint->readable_link.data = endpoint;
     packet_batch_init(&endpoint->outbox);
     packet_batch_init(&endpoint->sending);
@@ -284,6 +300,8 @@ sctp_endpoint_free(SctpEndpoint *endpoint)
         g_queue_unlink(&driver->outgoing, &endpoint->outgoing_link);
     if (endpoint->is_readable)
         g_queue_unlink(&driver->readable, &endpoint->readable_link);
+    if (driver->joined_for == endpoint)
+        driver->joined_for = NULL;
     gboolean is_last = --driver->endpoints == 0;
     if (is_last)
         g_hash_table_remove(engine.drivers, driver->context);
@@ -302,12 +320,6 @@ gpointer
 sctp_endpoint_get_id(SctpEndpoint *endpoint)
 {
     return GUINT_TO_POINTER(endpoint->id);
-}
-
-gboolean
-sctp_engine_is_intact(const guint8 *packet, gsize size)
-{
-    return !engine.counts_checksums || sctp_packet_has_valid_checksum(packet, size);
 }
 
 static void
@@ -349,12 +361,65 @@ sctp_endpoint_take(SctpEndpoint *endpoint, PacketBatch *taken)
     *taken = filled;
 }
 
-void
-sctp_endpoint_flush_if_large(SctpEndpoint *endpoint)
+gboolean
+sctp_endpoint_is_batch_full(SctpEndpoint *endpoint)
 {
-    sctp_engine_lock_shared();
-    gboolean is_large = endpoint->outbox.bytes->len >= LARGE_OUTBOX_BYTES;
+    return endpoint->outbox.bytes->len >= LARGE_OUTBOX_BYTES;
+}
+
+void
+sctp_endpoint_set_packet_bytes(SctpEndpoint *endpoint, gsize bytes)
+{
+    endpoint->packet_bytes = bytes;
+}
+
+/* ---- what comes in ---- */
+
+static void
+give_joined(SctpEndpoint *endpoint)
+{
+    GByteArray *joined = endpoint->driver->joined;
+    if (joined->len == 0 || endpoint->driver->joined_for != endpoint)
+        return;
+    if (endpoint->driver->joined_is_ordinary)
+        sctp_engine_lock_shared();
+    else
+        sctp_engine_lock();
+    usrsctp_conninput(sctp_endpoint_get_id(endpoint), joined->data, joined->len, 0);
     sctp_engine_unlock();
-    if (is_large)
-        sctp_endpoint_flush(endpoint);
+    g_byte_array_set_size(joined, 0);
+}
+
+static gboolean
+join(Driver *driver, const guint8 *packet, gsize size, gboolean is_ordinary)
+{
+    gboolean is_first = driver->joined->len == 0;
+    if (!sctp_bundle_join(driver->joined, packet, size, JOINED_BYTES))
+        return FALSE;
+    driver->joined_is_ordinary = is_ordinary && (is_first || driver->joined_is_ordinary);
+    return TRUE;
+}
+
+void
+sctp_endpoint_receive(SctpEndpoint *endpoint, const guint8 *packet, gsize size,
+                      gboolean is_ordinary)
+{
+    Driver *driver = endpoint->driver;
+    if (engine.counts_checksums && !sctp_packet_has_valid_checksum(packet, size))
+        return;
+    if (driver->joined_for != endpoint) /* whose connection ended in the middle of a batch */
+        g_byte_array_set_size(driver->joined, 0);
+    driver->joined_for = endpoint;
+    if (!join(driver, packet, size, is_ordinary)) {
+        give_joined(endpoint);
+        join(driver, packet, size, is_ordinary);
+    }
+    if (!engine.counts_checksums) /* usrsctp looks for itself: one by one then */
+        give_joined(endpoint);
+}
+
+void
+sctp_endpoint_receive_done(SctpEndpoint *endpoint)
+{
+    give_joined(endpoint);
 }

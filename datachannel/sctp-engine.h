@@ -33,16 +33,23 @@ gpointer sctp_endpoint_get_id(SctpEndpoint *endpoint);
 /* Hands the outbox's packets to on_output now.  Not under the lock. */
 void sctp_endpoint_flush(SctpEndpoint *endpoint);
 
-/* Flushes if a batch's worth is waiting, so that a long series of sends leaves while it goes on. */
-void sctp_endpoint_flush_if_large(SctpEndpoint *endpoint);
+/* Whether it is time to flush although the loop has not come to it, so that a long series of sends
+ * leaves while it goes on.  Under the lock. */
+gboolean sctp_endpoint_is_batch_full(SctpEndpoint *endpoint);
 
 /* Hands over what the outbox holds instead, as it came from usrsctp: without checksums.  Under the
  * lock.  @taken is initialised, and empty. */
 void sctp_endpoint_take(SctpEndpoint *endpoint, PacketBatch *taken);
 
-/* Whether a packet that came in may go on to usrsctp, as far as its checksum goes.  TRUE for all
- * where usrsctp looks for itself. */
-gboolean sctp_engine_is_intact(const guint8 *packet, gsize size);
+/* The largest packet that may leave.  Under the lock. */
+void sctp_endpoint_set_packet_bytes(SctpEndpoint *endpoint, gsize bytes);
+
+/* Takes a packet from the peer, and done after the last one of a batch: several reach usrsctp as
+ * one.  A packet whose checksum is wrong is dropped.  @is_ordinary: the lock may be shared.  Not
+ * under the lock. */
+void sctp_endpoint_receive(SctpEndpoint *endpoint, const guint8 *packet, gsize size,
+                           gboolean is_ordinary);
+void sctp_endpoint_receive_done(SctpEndpoint *endpoint);
 
 /* Every call into usrsctp stands between two of these.  Shared is for what concerns an established
  * association of the calling thread only, and neither makes nor ends one: messages, and the packets

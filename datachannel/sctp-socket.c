@@ -7,9 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
- * 8831 section 5; usrsctp rounds down to a multiple of 4. */
-#define PACKET_BYTES 1191
+/* usrsctp adds this much to SCTP_MAXSEG, and takes off what the headers need. */
+#define MAXSEG_EXTRA_BYTES 48
 /* Not in usrsctp.h: FreeBSD's SCTP_INTERLEAVING_SUPPORTED, RFC 8260 section 4.3.1, and its
  * SCTP_GET_SNDBUF_USE with struct sctp_sockstat. */
 #define INTERLEAVING_SUPPORTED 0x00001206
@@ -50,6 +49,37 @@ subscribe(struct socket *socket)
     return failed;
 }
 
+static int
+set_segment_bytes(struct socket *socket, guint32 bytes)
+{
+    struct sctp_paddrparams path = { .spp_flags = SPP_PMTUD_DISABLE, .spp_pathmtu = bytes };
+    return sctp_socket_set(socket, SCTP_PEER_ADDR_PARAMS, &path, sizeof path);
+}
+
+static int
+set_chunk_bytes(struct socket *socket, gsize packet_bytes)
+{
+    struct sctp_assoc_value chunk = {
+        .assoc_id = SCTP_FUTURE_ASSOC,
+        .assoc_value = (guint32) packet_bytes - MAXSEG_EXTRA_BYTES,
+    };
+    return sctp_socket_set(socket, SCTP_MAXSEG, &chunk, sizeof chunk);
+}
+
+void
+sctp_socket_set_packet_bytes(struct socket *socket, gsize bytes)
+{
+    set_segment_bytes(socket, (guint32) MAX(bytes, SCTP_SEGMENT_BYTES));
+    set_chunk_bytes(socket, bytes);
+}
+
+void
+sctp_socket_allow_bursts(struct socket *socket)
+{
+    struct sctp_assoc_value no_limit = { .assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 0 };
+    sctp_socket_set(socket, SCTP_MAX_BURST, &no_limit, sizeof no_limit);
+}
+
 /* Returns 0, or -1 with errno set. */
 static int
 configure(struct socket *socket, const SctpSocketParameters *parameters)
@@ -80,7 +110,10 @@ configure(struct socket *socket, const SctpSocketParameters *parameters)
            set_int(socket, IPPROTO_SCTP, SCTP_PARTIAL_DELIVERY_POINT, (int) receive_buffer) |
            set_int(socket, IPPROTO_SCTP, SCTP_FRAGMENT_INTERLEAVE, INTERLEAVE_STREAMS) |
            sctp_socket_set(socket, INTERLEAVING_SUPPORTED, &interleaving, sizeof interleaving) |
-           sctp_socket_set(socket, SCTP_INITMSG, &init, sizeof init) | subscribe(socket);
+           sctp_socket_set(socket, SCTP_INITMSG, &init, sizeof init) |
+
+           set_segment_bytes(socket, SCTP_SEGMENT_BYTES) |
+           set_chunk_bytes(socket, SCTP_LEAST_PACKET_BYTES) | subscribe(socket);
 }
 
 static struct sockaddr_conn
@@ -91,15 +124,6 @@ make_address(const SctpSocketParameters *parameters, guint16 port)
         .sconn_port = GUINT16_TO_BE(port),
         .sconn_addr = parameters->id,
     };
-}
-
-static int
-set_packet_size(struct socket *socket, const struct sockaddr_conn *remote)
-{
-    struct sctp_paddrparams parameters = { .spp_flags = SPP_PMTUD_DISABLE,
-                                           .spp_pathmtu = PACKET_BYTES };
-    memcpy(&parameters.spp_address, remote, sizeof *remote);
-    return sctp_socket_set(socket, SCTP_PEER_ADDR_PARAMS, &parameters, sizeof parameters);
 }
 
 static int
@@ -129,8 +153,6 @@ set_up(struct socket *socket, const SctpSocketParameters *parameters)
         usrsctp_set_upcall(socket, parameters->on_upcall, parameters->id);
     if (connect_with_tag(socket, &remote, parameters->tag) < 0)
         return "the handshake could not be started";
-    if (set_packet_size(socket, &remote) < 0)
-        return "the packet size was refused";
     return NULL;
 }
 

@@ -5,6 +5,16 @@
 #include <glib.h>
 #include <usrsctp.h>
 
+/* A packet this large fits IPv6 paths of 1280 bytes after DTLS (37), UDP (8) and IPv6 (40), RFC
+ * 8831 section 5. */
+#define SCTP_LEAST_PACKET_BYTES 1188
+
+/* What usrsctp takes for the size of a packet, and what its window grows and shrinks by; what
+ * leaves is cut smaller where the path wants that.  It bounds the size of chunks for an
+ * association's whole life.  Four packets make one, so that usrsctp runs once for four; the window
+ * grows as those of four connections would together, which is what browsers open to a host. */
+#define SCTP_SEGMENT_BYTES 4848
+
 typedef struct {
     gpointer id; /* what the engine knows the association by */
     guint16 local_port;
@@ -17,6 +27,12 @@ typedef struct {
 
 /* Opens and connects a socket.  NULL with @wrong saying what went wrong, and errno set. */
 struct socket *sctp_socket_open(const SctpSocketParameters *parameters, const char **wrong);
+
+/* From now on packets of at most @bytes leave, from SCTP_LEAST_PACKET_BYTES to 65535. */
+void sctp_socket_set_packet_bytes(struct socket *socket, gsize bytes);
+
+/* An acknowledgement may release as much as the window allows. */
+void sctp_socket_allow_bursts(struct socket *socket);
 
 int sctp_socket_set(struct socket *socket, int name, const void *value, gsize size);
 

@@ -212,7 +212,7 @@ count_first_streams(SctpTransport *self, const SctpTransportParameters *paramete
 {
     guint highest = channel_table_highest(self->table);
     guint wanted = highest == CHANNEL_ID_NONE ? 0 : MIN(highest + 1, SCTP_MAX_STREAMS);
-    return MAX(wanted, parameters->peer_takes_more_streams ? SCTP_FEW_STREAMS : SCTP_MANY_STREAMS);
+    return MAX(wanted, parameters->is_peer_pierce ? SCTP_FEW_STREAMS : SCTP_MANY_STREAMS);
 }
 
 /* Sends from the queues in turn, as far as there is room. */
@@ -351,7 +351,7 @@ connect_with_snap(SctpTransport *self, const SctpTransportParameters *parameters
 {
     SctpSnapInit own = *sctp_transport_get_init(self);
     SctpSnapInit peer = *parameters->peer_init;
-    if (parameters->peer_takes_more_streams)
+    if (parameters->is_peer_pierce)
         own.outbound_streams = peer.outbound_streams = SCTP_FEW_STREAMS;
     sctp_association_use_snap(self->association, &own, &peer);
     return sctp_association_connect(self->association, own.outbound_streams, error);
@@ -387,6 +387,8 @@ establish(SctpTransport *self, const SctpTransportParameters *parameters, GError
         return TRUE;
     if (!self->association && !connect_association(self, parameters, error))
         return FALSE;
+    if (parameters->is_peer_pierce)
+        sctp_association_allow_bursts(self->association);
     return sctp_association_establish(self->association, error);
 }
 

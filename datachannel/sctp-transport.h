@@ -27,8 +27,9 @@ typedef struct {
     ChannelRole role;
     guint16 local_port;
     guint16 remote_port;
-    gboolean peer_takes_more_streams; /* when asked to, as its description says */
-    const SctpSnapInit *peer_init;    /* NULL for a handshake with packets */
+    /* It grants requests for more streams, and its socket has room for what the window allows. */
+    gboolean is_peer_pierce;
+    const SctpSnapInit *peer_init; /* NULL for a handshake with packets */
 } SctpTransportParameters;
 
 /* What the association's INIT says, the same at every call, for the descriptions of a peer that is

@@ -9,12 +9,12 @@
  *     o=- SESSION-ID VERSION IN IP4 127.0.0.1
  *     s=-
  *     t=0 0
+ *     a=tool:pierce
  *     a=group:BUNDLE MID
  *     m=application 9 UDP/DTLS/SCTP webrtc-datachannel
  *     c=IN IP4 0.0.0.0
  *     a=candidate:... a=ice-ufrag: a=ice-pwd: a=ice-options:trickle
- *     a=fingerprint: a=setup: a=mid: a=sctp-port: a=sctp-init: a=x-pierce-add-streams
- *     a=max-message-size:
+ *     a=fingerprint: a=setup: a=mid: a=sctp-port: a=sctp-init: a=max-message-size:
  */
 #include "datachannel/sdp-negotiate.h"
 
@@ -51,7 +51,7 @@ begin(const SdpLocal *local, const SdpRemote *remote, const char *bundled_mid)
 
     g_string_append_printf(out,
                            "v=0\r\no=- %" G_GUINT64_FORMAT " %u IN IP4 127.0.0.1\r\n"
-                           "s=-\r\nt=0 0\r\n",
+                           "s=-\r\nt=0 0\r\na=tool:" SDP_TOOL "\r\n",
                            local->session_id, local->version);
     if (bundled_mid)
         g_string_append_printf(out, "a=group:BUNDLE %s%s%s\r\n", carrier ? carrier->mid : "",
@@ -102,9 +102,8 @@ write_application(GString *out, const SdpLocal *local, SdpForm form, const char 
         g_string_append_printf(out, "a=sctp-port:%u\r\n", local->sctp_port);
     if (form != SDP_FORM_LEGACY && local->sctp_init)
         g_string_append_printf(out, "a=sctp-init:%s\r\n", local->sctp_init);
-    g_string_append_printf(
-        out, "a=" SDP_TAKES_MORE_STREAMS "\r\na=max-message-size:%" G_GSIZE_FORMAT "\r\n",
-        local->max_message_size);
+    g_string_append_printf(out, "a=max-message-size:%" G_GSIZE_FORMAT "\r\n",
+                           local->max_message_size);
 }
 
 /* RFC 3264 section 6: port 0, and one of the offered formats as the grammar wants one. */

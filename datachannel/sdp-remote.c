@@ -305,14 +305,6 @@ read_max_message_size(const Reader *reader, GError **error)
     return TRUE;
 }
 
-static gboolean
-read_streams(const Reader *reader)
-{
-    reader->out->takes_more_streams =
-        sdp_media_attribute(reader->application, SDP_TAKES_MORE_STREAMS) != NULL;
-    return TRUE;
-}
-
 /* draft-hancke-tsvwg-snap-00 section 4.1: not for the legacy form.  Who wants it has sctp-snap
  * check it. */
 static void
@@ -351,11 +343,19 @@ sdp_remote_clear(SdpRemote *remote)
 }
 
 static gboolean
+is_made_by_us(const Reader *reader)
+{
+    const SdpAttribute *tool = sdp_attribute(reader->description, reader->application, "tool");
+    return tool && g_strcmp0(tool->value, SDP_TOOL) == 0;
+}
+
+static gboolean
 read_all(Reader *reader, GError **error)
 {
     reader->out->sections = sdp_sections_read(reader->description, error);
     if (!reader->out->sections || !find_application(reader, error))
         return FALSE;
+    reader->out->is_pierce = is_made_by_us(reader);
     reader->out->mid = g_strdup(sdp_media_value(reader->application, "mid"));
     reader->tagged = sdp_sections_find_tagged(reader->description, reader->out->mid);
     sdp_sections_mark_carrier(reader->out->sections, reader->description, reader->application);
@@ -366,7 +366,7 @@ read_all(Reader *reader, GError **error)
     read_sctp_init(reader);
     return read_fingerprints(reader, error) && read_setup(reader, error) &&
            read_ice(reader, error) && read_sctp_port(reader, error) &&
-           read_max_message_size(reader, error) && read_streams(reader);
+           read_max_message_size(reader, error);
 }
 
 gboolean

@@ -11,10 +11,6 @@
 /* RFC 8841 section 6.1: what a peer that names no limit takes. */
 #define SDP_DEFAULT_MAX_MESSAGE_SIZE 65536
 
-/* Ours: says that this side grants requests for more streams (RFC 6525 section 4.5), so that an
- * association need not begin with as many as there could ever be.  Others skip it. */
-#define SDP_TAKES_MORE_STREAMS "x-pierce-add-streams"
-
 typedef enum {
     SDP_KIND_OFFER,
     SDP_KIND_ANSWER, /* also a provisional one */
@@ -42,16 +38,16 @@ typedef struct {
 typedef struct {
     SdpKind kind;
     SdpForm form;
-    guint m_line_index;          /* of the section that carries the data channels */
-    char *mid;                   /* its mid; NULL where the peer gave none */
-    char *ufrag;                 /* 4 to 256 ice-chars */
-    char *pwd;                   /* 22 to 256 ice-chars */
-    GArray *fingerprints;        /* of SdpFingerprint, 1 to SDP_MAX_FINGERPRINTS; any may match */
-    SdpSetup setup;              /* never ACTPASS in an answer */
-    guint16 sctp_port;           /* never 0 */
-    gsize max_message_size;      /* in bytes; G_MAXSIZE if the peer has no limit */
-    gboolean takes_more_streams; /* when asked to, by RFC 6525 section 4.5 */
-    char *sctp_init;             /* as the peer wrote it, not yet checked; or NULL */
+    guint m_line_index;       /* of the section that carries the data channels */
+    char *mid;                /* its mid; NULL where the peer gave none */
+    char *ufrag;              /* 4 to 256 ice-chars */
+    char *pwd;                /* 22 to 256 ice-chars */
+    GArray *fingerprints;     /* of SdpFingerprint, 1 to SDP_MAX_FINGERPRINTS; any may match */
+    SdpSetup setup;           /* never ACTPASS in an answer */
+    guint16 sctp_port;        /* never 0 */
+    gboolean is_pierce;       /* the description says that it was made by this library */
+    gsize max_message_size;   /* in bytes; G_MAXSIZE if the peer has no limit */
+    char *sctp_init;          /* as the peer wrote it, not yet checked; or NULL */
     GPtrArray *candidates;    /* of char *: "candidate:..." as the peer wrote it, not yet checked */
     guint candidates_dropped; /* those past SDP_MAX_CANDIDATES */
     gboolean end_of_candidates;

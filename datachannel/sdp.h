@@ -9,6 +9,10 @@
 #define SDP_MAX_MEDIA 64
 #define SDP_MAX_ATTRIBUTES 256 /* at the session level, and in each section */
 
+/* What made a description, RFC 8866 section 6.5: a peer that is this library too is trusted with
+ * more. */
+#define SDP_TOOL "pierce"
+
 #define SDP_ERROR (sdp_error_quark())
 
 typedef enum {

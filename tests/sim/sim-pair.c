@@ -27,7 +27,7 @@ make_parameters(SimPeer *peer)
         .role = peer == &peer->pair->client ? CHANNEL_ROLE_CLIENT : CHANNEL_ROLE_SERVER,
         .local_port = PORT,
         .remote_port = PORT,
-        .peer_takes_more_streams = TRUE,
+        .is_peer_pierce = TRUE,
         .peer_init = has_snap ? sctp_transport_get_init(other_side(peer)->sctp) : NULL,
     };
 }

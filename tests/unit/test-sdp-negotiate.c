@@ -22,9 +22,10 @@ static const SdpLocal local = {
 #define OURS                                                                                       \
     "a=ice-ufrag:ours\r\na=ice-pwd:0123456789abcdefghijkl\r\na=ice-options:trickle\r\n"            \
     "a=fingerprint:sha-256 " DIGEST "\r\n"
-#define SESSION "v=0\r\no=- 9223372036854775807 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+#define SESSION                                                                                    \
+    "v=0\r\no=- 9223372036854775807 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=tool:pierce\r\n"
 #define MODERN "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
-#define END "a=sctp-port:5000\r\na=x-pierce-add-streams\r\na=max-message-size:262144\r\n"
+#define END "a=sctp-port:5000\r\na=max-message-size:262144\r\n"
 
 #define THEIRS                                                                                     \
     "a=ice-ufrag:abcd\na=ice-pwd:0123456789abcdefghijkl\na=fingerprint:sha-256 " DIGEST "\n"
@@ -45,7 +46,7 @@ static const struct {
     { "legacy", "v=0\na=group:BUNDLE 0\nm=application 9 DTLS/SCTP 5001\na=mid:0\n" THEIRS,
       SESSION "a=group:BUNDLE 0\r\nm=application 9 DTLS/SCTP 5000\r\nc=IN IP4 0.0.0.0\r\n" OURS
               "a=setup:active\r\na=mid:0\r\na=sctpmap:5000 webrtc-datachannel 1024\r\n"
-              "a=x-pierce-add-streams\r\na=max-message-size:262144\r\n" },
+              "a=max-message-size:262144\r\n" },
     { "all-others-are-rejected-in-place",
       "v=0\na=group:BUNDLE 1 a 2 v\nm=audio 9 UDP/TLS/RTP/SAVPF 111 0\na=mid:a\na=rtcp-mux\n" MODERN
       "a=mid:1\n" THEIRS MODERN "a=mid:2\n" THEIRS "m=video 9 UDP/TLS/RTP/SAVPF 96\n",

@@ -84,6 +84,28 @@ test_peer(gconstpointer data)
     g_assert_cmpuint(remote.max_message_size, ==, peers[i].max_message_size);
 }
 
+static void
+test_tool(void)
+{
+    static const struct {
+        const char *line;
+        gboolean is_pierce;
+    } cases[] = { { "a=tool:pierce\n", TRUE },
+                  { "", FALSE },
+                  { "a=tool\n", FALSE },
+                  { "a=tool:other\n", FALSE } };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(SdpRemote) remote = { 0 };
+        g_autofree char *text = read_seed("chromium-offer");
+        const char *media = strstr(text, "m=");
+        g_autoptr(GString) with_tool = g_string_new_len(text, media - text);
+        g_string_append_printf(with_tool, "%s%s", cases[i].line, media);
+
+        g_assert_true(sdp_parse_remote(&remote, with_tool->str, SDP_KIND_OFFER, NULL));
+        g_assert_cmpint(remote.is_pierce, ==, cases[i].is_pierce);
+    }
+}
+
 /* Each case is a good offer with one piece of it replaced. */
 #define DIGEST                                                                                     \
     "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:"   \
@@ -254,18 +276,6 @@ test_new_credentials_are_an_ice_restart(void)
     }
 }
 
-static void
-test_a_peer_of_our_kind_takes_more_streams(void)
-{
-    for (guint i = 0; i < 2; i++) {
-        g_autofree char *text =
-            g_strconcat(template, i == 1 ? "a=" SDP_TAKES_MORE_STREAMS "\n" : "", NULL);
-        g_auto(SdpRemote) remote = { 0 };
-        g_assert_true(sdp_parse_remote(&remote, text, SDP_KIND_ANSWER, NULL));
-        g_assert_cmpint(remote.takes_more_streams, ==, i == 1);
-    }
-}
-
 int
 main(int argc, char **argv)
 {
@@ -282,9 +292,8 @@ main(int argc, char **argv)
                     test_a_missing_setup_in_an_offer_leaves_the_choice_to_us);
     g_test_add_func("/sdp-remote/candidates-past-the-hundredth-are-dropped",
                     test_candidates_past_the_hundredth_are_dropped);
-    g_test_add_func("/sdp-remote/a-peer-of-our-kind-takes-more-streams",
-                    test_a_peer_of_our_kind_takes_more_streams);
     g_test_add_func("/sdp-remote/new-credentials-are-an-ice-restart",
                     test_new_credentials_are_an_ice_restart);
+    g_test_add_func("/sdp-remote/tool", test_tool);
     return g_test_run();
 }
