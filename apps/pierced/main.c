@@ -45,6 +45,18 @@ on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+on_hang_up(gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (server_reload_certificate(((Process *) data)->server, &error))
+        g_message("the certificate was read anew");
+    else
+        g_warning("%s", error->message);
+    return G_SOURCE_CONTINUE;
+}
+
 static void
 announce(const Server *server, gboolean json)
 {
@@ -71,10 +83,12 @@ run(const Options *options)
     Process process = { loop, server };
     guint on_term = g_unix_signal_add(SIGTERM, on_signal, &process);
     guint on_int = g_unix_signal_add(SIGINT, on_signal, &process);
+    guint on_hup = g_unix_signal_add(SIGHUP, on_hang_up, &process);
     announce(server, options->json);
     g_main_loop_run(loop);
     g_source_remove(on_term);
     g_source_remove(on_int);
+    g_source_remove(on_hup);
     return EXIT_SUCCESS;
 }
 

@@ -128,6 +128,7 @@ print_help(void)
            "      encrypted, for those who know a token\n"
            "  pierced --turn-uri turn:turn.example.org --turn-secret-file secret\n"
            "      with a coturn that has use-auth-secret and the same static-auth-secret\n\n"
+           "SIGHUP makes it read the certificate anew.\n"
            "Ends with 0 on SIGTERM or SIGINT, 1 if it cannot listen, 2 if an option is wrong.\n"
            "More: man pierced\n",
            "--help");

@@ -26,6 +26,7 @@ struct Server {
     WsServer *ws;
     StunServer *stun;
     gboolean offers_stun; /* to clients, as one of their ICE servers */
+    char *tls_certificate, *tls_key;
     char *public_host;
     char **allowed_origins;
     char **turn_uris;
@@ -341,10 +342,24 @@ copy_settings(Server *self, const ServerConfig *config)
 {
     self->drain_s = config->drain_s;
     self->allowed_origins = g_strdupv(config->allowed_origins);
+    self->tls_certificate = g_strdup(config->tls_certificate);
+    self->tls_key = g_strdup(config->tls_key);
     self->public_host = g_strdup(config->public_host);
     self->turn_uris = g_strdupv(config->turn_uris);
     self->turn_secret = g_strdup(config->turn_secret);
     self->turn_ttl_s = config->turn_ttl_s;
+}
+
+gboolean
+server_reload_certificate(Server *self, GError **error)
+{
+    GError *cause = NULL;
+
+    if (!self->tls)
+        return refuse(error, "there is no certificate to read anew: see --tls-cert");
+    if (!tls_context_load(self->tls, self->tls_certificate, self->tls_key, &cause))
+        return fail(error, SERVER_ERROR_LISTEN, "; the old certificate stays", cause);
+    return TRUE;
 }
 
 Server *
@@ -377,6 +392,8 @@ server_free(Server *self)
     g_strfreev(self->allowed_origins);
     g_strfreev(self->turn_uris);
     g_free(self->turn_secret);
+    g_free(self->tls_certificate);
+    g_free(self->tls_key);
     g_free(self->public_host);
     g_free(self->url);
     g_free(self->ws_url);

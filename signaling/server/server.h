@@ -57,6 +57,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)
 const char *server_get_url(const Server *server);
 const char *server_get_ws_url(const Server *server);
 
+/* Reads the files of the certificate and its key anew, for the connections to come.  Where they
+ * cannot be used the server goes on with the old ones. */
+gboolean server_reload_certificate(Server *server, GError **error);
+
 /* Stops to listen, tells the clients, and calls @on_drained when all are gone, at the latest after
  * drain_s. */
 void server_drain(Server *server, void (*on_drained)(gpointer user_data), gpointer user_data);

@@ -32,10 +32,12 @@ on_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_size,
 static gboolean
 fail(GError **error, const char *what, const char *file)
 {
-    char text[256];
+    unsigned long code = ERR_get_error();
+    const char *text =
+        ERR_SYSTEM_ERROR(code) ? g_strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
 
-    ERR_error_string_n(ERR_get_error(), text, sizeof text);
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot use %s %s: %s", what, file, text);
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot use %s %s: %s", what, file,
+                text ? text : "unknown error");
     ERR_clear_error();
     return FALSE;
 }
@@ -52,24 +54,34 @@ load(SSL_CTX *ssl, const char *certificate, const char *key, GError **error)
     return TRUE;
 }
 
+gboolean
+tls_context_load(TlsContext *context, const char *certificate, const char *key, GError **error)
+{
+    ERR_clear_error();
+    SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
+    if (!ssl)
+        return fail(error, "TLS with", certificate);
+    SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_alpn_select_cb(ssl, on_alpn, NULL);
+    if (!load(ssl, certificate, key, error)) {
+        SSL_CTX_free(ssl);
+        return FALSE;
+    }
+    SSL_CTX_free(context->ssl); /* each session holds on to the one that it began with */
+    context->ssl = ssl;
+    return TRUE;
+}
+
 TlsContext *
 tls_context_new(const char *certificate, const char *key, GError **error)
 {
     g_autoptr(TlsContext) context = g_new0(TlsContext, 1);
 
-    ERR_clear_error();
-    context->ssl = SSL_CTX_new(TLS_server_method());
-    if (!context->ssl) {
-        fail(error, "TLS with", certificate);
-        return NULL;
-    }
-    SSL_CTX_set_min_proto_version(context->ssl, TLS1_2_VERSION);
-    SSL_CTX_set_options(context->ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(context->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
-                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_alpn_select_cb(context->ssl, on_alpn, NULL);
-    return load(context->ssl, certificate, key, error) ? g_steal_pointer(&context) : NULL;
+    return tls_context_load(context, certificate, key, error) ? g_steal_pointer(&context) : NULL;
 }
 
 void

@@ -9,6 +9,10 @@ typedef struct TlsSession TlsSession;
 /* @certificate: a PEM file, the server's own first, then its chain. */
 TlsContext *tls_context_new(const char *certificate, const char *key, GError **error);
 void tls_context_free(TlsContext *context);
+
+/* Sessions from now on use these; where they cannot be had, @context stays as it was. */
+gboolean tls_context_load(TlsContext *context, const char *certificate, const char *key,
+                          GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TlsContext, tls_context_free)
 
 /* @fd stays the caller's. */

@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import os
 import shutil
+import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -105,14 +107,48 @@ class Page(unittest.TestCase):
         self.assertIn(b"\npierced_connections 1\n", body)
 
 
+def make_certificate(directory, name):
+    """Writes a key and a certificate of its own authority; overwrites those of that directory."""
+    key, certificate = f"{directory}/key.pem", f"{directory}/chain.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={name}"],
+                   check=True, capture_output=True)
+    return key, certificate
+
+
 @unittest.skipUnless(shutil.which("openssl"), "needs the openssl program")
 class Tls(unittest.TestCase):
+    def hang_up(self, server, said):
+        """Sends SIGHUP and waits for the line that it leads to."""
+        server.process.send_signal(signal.SIGHUP)
+        while said not in (line := server.process.stderr.readline().decode()):
+            self.assertTrue(line, f"pierced ended without saying {said!r}")
+
+    def test_a_new_certificate_is_taken_on_hang_up(self):
+        with tempfile.TemporaryDirectory() as directory:
+            key, certificate = make_certificate(directory, "old")
+            with Pierced("--tls-cert", certificate, "--tls-key", key) as server:
+                old = trusting(certificate)
+                before = server.connect(tls=old)
+                make_certificate(directory, "new")
+                self.hang_up(server, "read anew")
+                after = server.connect(tls=trusting(certificate))
+                self.assertRaises(ssl.SSLError, server.connect, tls=old)
+                with open(certificate, "w", encoding="ascii") as file:
+                    file.write("nothing")
+                self.hang_up(server, "the old certificate stays")
+                for client in (before, after):
+                    client.send(type="register", peer_name="anna")
+                    client.receive("register_success")
+
+    def test_hang_up_without_a_certificate_ends_nothing(self):
+        with Pierced() as server:
+            self.hang_up(server, "--tls-cert")
+            server.peer("anna")
+
     def test_wss_and_https(self):
         with tempfile.TemporaryDirectory() as directory:
-            key, certificate = f"{directory}/key.pem", f"{directory}/chain.pem"
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                            "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
-                           check=True, capture_output=True)
+            key, certificate = make_certificate(directory, "localhost")
             with Pierced("--tls-cert", certificate, "--tls-key", key) as server:
                 self.assertTrue(server.listening["url"].startswith("https://"))
                 self.assertTrue(server.listening["ws"].startswith("wss://"))
