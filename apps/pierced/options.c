@@ -78,6 +78,8 @@ static const Option table[] = {
       "messages a second of one client (100)" },
     { OPTION_NUMBER, "max-connections", "N", IN_CONFIG(max_connections), 1, 1000000,
       "open at once (16000)" },
+    { OPTION_NUMBER, "max-per-address", "N", IN_CONFIG(max_per_address), 1, 1000000,
+      "of them from one IPv4 address or IPv6 /64, this machine\nnot counted (1000)" },
     { OPTION_NUMBER, "max-peers", "N", IN_CONFIG(max_peers), 1, 1000000,
       "registered at once (10000)" },
     { OPTION_NUMBER, "max-room", "N", IN_CONFIG(max_room_peers), 2, 10000, "in one room (64)" },

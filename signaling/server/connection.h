@@ -5,6 +5,7 @@
 #pragma once
 
 #include "signaling/message.h"
+#include "signaling/server/address-count.h"
 #include "signaling/server/http-request.h"
 #include "signaling/server/poller.h"
 #include "signaling/server/session.h"
@@ -62,7 +63,8 @@ struct Connection {
     gboolean is_ended;    /* the client will send no more */
     gboolean tls_blocked; /* reading waits for the socket to take bytes */
     GIOCondition armed;
-    GList link; /* its owner's */
+    GList link; /* its owner's, as what follows */
+    AddressKey address_key;
 };
 
 /* Takes @fd, which must not block, and @tls, which may be NULL. */

@@ -21,6 +21,8 @@ metrics_to_text(const Metrics *m)
     add(text, "connections", "gauge", "TCP connections open.", m->n_connections);
     add(text, "websockets", "gauge", "WebSockets open.", m->n_websockets);
     add(text, "accepted_total", "counter", "TCP connections accepted.", m->n_accepted);
+    add(text, "turned_away_total", "counter", "TCP connections of addresses that had too many.",
+        m->n_turned_away);
     add(text, "messages_total", "counter", "Messages received.", m->n_messages);
     add(text, "relayed_total", "counter", "Messages passed on to another peer.", m->n_relayed);
     add(text, "refused_total", "counter", "Messages answered with an error.", m->n_refused);

@@ -10,6 +10,7 @@ typedef struct {
     guint n_connections;
     guint n_websockets;
     guint64 n_accepted;
+    guint64 n_turned_away;
     guint64 n_messages;
     guint64 n_relayed;
     guint64 n_refused;

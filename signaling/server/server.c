@@ -59,6 +59,7 @@ server_config_init(ServerConfig *config)
         .max_queue_bytes = (guint) session_default_limits.max_queue_bytes,
         .max_messages_per_s = session_default_limits.max_messages_per_s,
         .max_connections = 16000,
+        .max_per_address = 1000,
         .max_peers = registry_default_limits.max_peers,
         .max_room_peers = registry_default_limits.max_room_peers,
     };
@@ -81,6 +82,7 @@ gather_metrics(Server *self, char *(*print)(const Metrics *metrics))
         .n_connections = ws.n_connections,
         .n_websockets = ws.n_websockets,
         .n_accepted = ws.n_accepted,
+        .n_turned_away = ws.n_turned_away,
         .n_messages = router->n_messages,
         .n_relayed = router->n_relayed,
         .n_refused = router->n_refused,
@@ -280,6 +282,7 @@ listen_for_clients(Server *self, const ServerConfig *config, GError **error)
                             .max_messages_per_s = config->max_messages_per_s },
         .max_message_bytes = config->max_message_bytes,
         .max_connections = config->max_connections,
+        .max_per_address = config->max_per_address,
         .idle_us = (gint64) config->expiry_s * G_USEC_PER_SEC + UNREGISTERED_EXTRA_US,
         .tls = self->tls,
         .router = self->router,

@@ -40,6 +40,7 @@ typedef struct {
     guint max_queue_bytes;
     guint max_messages_per_s;
     guint max_connections;
+    guint max_per_address; /* of them */
     guint max_peers;
     guint max_room_peers;
 } ServerConfig;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SCRATCH_BYTES 65536
 #define MAX_ACCEPTS 64
@@ -30,9 +31,10 @@ struct WsServer {
     gboolean is_accepting;
     GHashTable *websockets; /* client_id to Connection */
     GQueue connections;     /* by their own links */
-    GPtrArray *pending;     /* connections that have something to send */
-    GPtrArray *dead;        /* connections to free */
-    GPtrArray *gone;        /* ids whose WebSocket ended */
+    AddressCount *addresses;
+    GPtrArray *pending; /* connections that have something to send */
+    GPtrArray *dead;    /* connections to free */
+    GPtrArray *gone;    /* ids whose WebSocket ended */
     GArray *deliveries;
     GSource *tick;
     WsServerCounts counts;
@@ -180,6 +182,7 @@ on_dead(Connection *connection, gpointer data)
     WsServer *self = data;
 
     g_queue_unlink(&self->connections, &connection->link);
+    address_count_remove(self->addresses, connection->address_key);
     g_ptr_array_add(self->dead, connection);
 }
 
@@ -192,10 +195,30 @@ static const ConnectionFuncs connection_funcs = {
     .dead = on_dead,
 };
 
+static AddressKey
+key_of(const struct sockaddr_storage *address)
+{
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+
+    if (address->ss_family == AF_INET) {
+        memcpy(&ipv4, address, sizeof ipv4);
+        return address_key((const guint8 *) &ipv4.sin_addr, sizeof ipv4.sin_addr);
+    }
+    memcpy(&ipv6, address, sizeof ipv6);
+    return address_key(ipv6.sin6_addr.s6_addr, sizeof ipv6.sin6_addr.s6_addr);
+}
+
 static void
-accept_one(WsServer *self, int fd)
+accept_one(WsServer *self, int fd, AddressKey key)
 {
     g_autoptr(GError) error = NULL;
+
+    if (!address_count_add(self->addresses, key)) {
+        self->counts.n_turned_away++;
+        close(fd);
+        return;
+    }
     TlsSession *tls = self->config.tls ? tls_session_new(self->config.tls, fd) : NULL;
     int on = 1;
 
@@ -204,8 +227,10 @@ accept_one(WsServer *self, int fd)
     Connection *connection = connection_new(&self->shared, fd, tls, &error);
     if (!connection) {
         g_warning("a connection was dropped: %s", error->message);
+        address_count_remove(self->addresses, key);
         return;
     }
+    connection->address_key = key;
     g_queue_push_tail_link(&self->connections, &connection->link);
     self->counts.n_accepted++;
 }
@@ -231,9 +256,12 @@ on_connections(PollerWatch *watch, GIOCondition condition)
             set_accepting(self, FALSE);
             return;
         }
-        int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_storage from = { 0 };
+        socklen_t from_size = sizeof from;
+        int fd =
+            accept4(watch->fd, (struct sockaddr *) &from, &from_size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            accept_one(self, fd);
+            accept_one(self, fd, key_of(&from));
             continue;
         }
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -317,6 +345,7 @@ ws_server_new(const WsServerConfig *config, GError **error)
 
     self->config = *config;
     self->websockets = g_hash_table_new(g_str_hash, g_str_equal);
+    self->addresses = address_count_new(config->max_per_address);
     self->pending = g_ptr_array_new();
     self->dead = g_ptr_array_new_with_free_func((GDestroyNotify) connection_free);
     self->gone = g_ptr_array_new();
@@ -355,6 +384,7 @@ ws_server_free(WsServer *self)
     }
     g_clear_pointer(&self->poller, poller_free);
     g_hash_table_unref(self->websockets);
+    address_count_free(self->addresses);
     g_ptr_array_unref(self->pending);
     g_ptr_array_unref(self->dead);
     g_ptr_array_unref(self->gone);

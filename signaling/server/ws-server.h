@@ -11,6 +11,7 @@ typedef struct {
     SessionLimits session_limits;
     gsize max_message_bytes;
     guint max_connections;
+    guint max_per_address;
     gint64 idle_us;  /* a WebSocket that is not registered lasts so long */
     TlsContext *tls; /* NULL without */
     Router *router;
@@ -25,6 +26,7 @@ typedef struct {
     guint n_connections;
     guint n_websockets;
     guint64 n_accepted;
+    guint64 n_turned_away; /* had too many already */
 } WsServerCounts;
 
 typedef struct WsServer WsServer;

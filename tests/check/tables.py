@@ -26,6 +26,7 @@ PURE = {
     "datachannel/signaling-state": None,
     "signaling/client-state": None,
     "signaling/message": None,
+    "signaling/server/address-count": None,
     "signaling/server/auth": None,
     "signaling/server/http-request": None,
     "signaling/server/registry": "registry-memory",  # header only

@@ -308,6 +308,18 @@ class Failure(Case):
             by_file = self.pierce("echo", "--json", "--token-file", path, url=url)
             by_file.wait_for("registered")
 
+    def test_one_address_cannot_take_all_connections(self):
+        _, url = self.start_server("--open", "--max-per-address", "2", listen=f"{ADDRESS.split('/')[0]}:0")
+        peers = [self.pierce("echo", "--name", name, "--json", url=url) for name in ("ann", "bob")]
+        for peer in peers:
+            peer.wait_for("registered")
+        refused = self.pierce("echo", "--timeout", "1", "--json", url=url)
+        refused.wait_for("server_lost")
+        self.assertEqual(refused.exit_code(), 1)
+        peers[0].process.send_signal(signal.SIGTERM)
+        peers[0].exit_code()
+        self.pierce("echo", "--json", url=url).wait_for("registered")
+
     def test_wrong_usage_is_exit_code_2(self):
         for arguments in (
             [],
