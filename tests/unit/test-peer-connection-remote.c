@@ -138,6 +138,51 @@ test_an_offer_says_it_and_the_answer_too(void)
     end(&f);
 }
 
+/* Counts the loop's turns, to see what comes in one of them. */
+typedef struct {
+    guint turn;
+    guint secure;
+    guint open;
+} Turns;
+
+static void
+on_dtls_state(PiercePeerConnection *connection, GParamSpec *property, Turns *turns)
+{
+    if (pierce_peer_connection_get_dtls_state(connection) == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
+        turns->secure = turns->turn;
+}
+
+static void
+on_open(PierceDataChannel *channel, Turns *turns)
+{
+    turns->open = turns->turn;
+}
+
+static void
+count_turns(Turns *turns, PierceConfiguration *answerer)
+{
+    Fixture f;
+    begin(&f, NULL, answerer);
+    g_signal_connect(f.offerer, "notify::dtls-state", G_CALLBACK(on_dtls_state), turns);
+    g_signal_connect(f.base.sender, "open", G_CALLBACK(on_open), turns);
+    peer_pair_negotiate(&f.base.pair, f.offerer);
+    wait_until(++turns->turn && turns->open > 0);
+    assert_works(&f);
+    end(&f);
+}
+
+static void
+test_a_channel_opens_with_dtls(void)
+{
+    g_autoptr(PierceConfiguration) off = without_snap();
+    Turns with = { 0 };
+    Turns without = { 0 };
+    count_turns(&with, NULL);
+    count_turns(&without, off);
+    g_assert_cmpuint(with.open, ==, with.secure);
+    g_assert_cmpuint(without.open, >, without.secure);
+}
+
 /* An association begins with 16 streams. */
 static void
 test_more_channels_than_streams_open_all(void)
@@ -395,6 +440,7 @@ main(int argc, char **argv)
     }
     wait_until_enable();
     add("an-offer-says-it-and-the-answer-too", test_an_offer_says_it_and_the_answer_too);
+    add("a-channel-opens-with-dtls", test_a_channel_opens_with_dtls);
     add("more-channels-than-streams-open-all", test_more_channels_than_streams_open_all);
     add("what-is-off-is-neither-said-nor-looked-at",
         test_what_is_off_is_neither_said_nor_looked_at);
