@@ -8,6 +8,7 @@
 #include "ice/ice-agent.h"
 
 #include "ice/candidate-nice.h"
+#include "ice/inner-loop.h"
 #include "ice/local-addresses.h"
 #include "ice/mdns.h"
 #include "ice/nice-path.h"
@@ -27,6 +28,7 @@ struct IceAgent {
     NiceAgent *nice;
     guint stream_id;
     GMainContext *context;
+    InnerLoop *loop; /* libnice's sources run in it */
     const IceAgentFuncs *funcs;
     gpointer user_data;
     gboolean is_relay_only;
@@ -195,7 +197,7 @@ give_remote_candidate(IceAgent *self, const Candidate *candidate)
 {
     NiceCandidate *nice = candidate_to_nice(candidate, self->stream_id);
     GSList list = { .data = nice };
-    NiceSources since = nice_sources_mark(self->context);
+    NiceSources since = nice_sources_mark(inner_loop_get_context(self->loop));
     nice_agent_set_remote_candidates(self->nice, self->stream_id, COMPONENT, &list);
     nice_sources_check_at_once(&since);
     nice_candidate_free(nice);
@@ -259,7 +261,7 @@ ice_agent_add_remote_candidate(IceAgent *self, const Candidate *candidate)
 void
 ice_agent_set_remote_credentials(IceAgent *self, const char *ufrag, const char *pwd)
 {
-    NiceSources since = nice_sources_mark(self->context);
+    NiceSources since = nice_sources_mark(inner_loop_get_context(self->loop));
     nice_agent_set_remote_credentials(self->nice, self->stream_id, ufrag, pwd);
     nice_sources_check_at_once(&since); /* the peer's checks may have come before its description */
 }
@@ -348,13 +350,15 @@ ice_agent_new(const IceAgentParameters *parameters, const IceAgentFuncs *funcs, 
 {
     IceAgent *self = g_new0(IceAgent, 1);
     self->context = g_main_context_ref(parameters->context);
+    self->loop = inner_loop_new(self->context);
+    GMainContext *inner = inner_loop_get_context(self->loop);
     self->funcs = funcs;
     self->user_data = user_data;
     self->is_relay_only = parameters->is_relay_only;
     self->has_chosen_addresses = parameters->n_local_addresses > 0;
     self->unresolved = g_ptr_array_new_with_free_func(unresolved_free);
     self->nice =
-        nice_agent_new_full(self->context, NICE_COMPATIBILITY_RFC5245,
+        nice_agent_new_full(inner, NICE_COMPATIBILITY_RFC5245,
                             NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_CONSENT_FRESHNESS);
     g_object_set(self->nice, "controlling-mode", parameters->is_controlling, "upnp", FALSE,
                  "ice-tcp", FALSE, "stun-pacing-timer", PACING_MS, "force-relay",
@@ -368,14 +372,14 @@ ice_agent_new(const IceAgentParameters *parameters, const IceAgentFuncs *funcs, 
         nice_agent_set_port_range(self->nice, self->stream_id, COMPONENT, parameters->min_port,
                                   parameters->max_port);
     set_servers(self, parameters);
-    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT, self->context, on_receive, self);
+    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT, inner, on_receive, self);
     return self;
 }
 
 gboolean
 ice_agent_gather(IceAgent *self)
 {
-    NiceSources since = nice_sources_mark(self->context);
+    NiceSources since = nice_sources_mark(inner_loop_get_context(self->loop));
     gboolean has_begun = nice_agent_gather_candidates(self->nice, self->stream_id);
     nice_sources_keep_polling(&since);
     return has_begun;
@@ -413,6 +417,7 @@ static void
 on_closed(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_object_unref(source);
+    inner_loop_unref(user_data);
 }
 
 void
@@ -421,9 +426,10 @@ ice_agent_free(IceAgent *self)
     g_clear_pointer(&self->resolver, mdns_resolver_free);
     g_ptr_array_unref(self->unresolved);
     g_signal_handlers_disconnect_by_data(self->nice, self);
-    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT, self->context, ignore, NULL);
+    nice_agent_attach_recv(self->nice, self->stream_id, COMPONENT,
+                           inner_loop_get_context(self->loop), ignore, NULL);
     free_path(self, self->path, self->selected_socket);
-    nice_agent_close_async(self->nice, on_closed, NULL);
+    nice_agent_close_async(self->nice, on_closed, self->loop);
     g_main_context_unref(self->context);
     g_free(self);
 }
