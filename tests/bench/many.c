@@ -4,7 +4,7 @@
 #include "tests/bench/link.h"
 
 #define FLOOD_BYTES 16384
-#define HIGH_WATER_BYTES (256 * 1024)
+#define HIGH_WATER_BYTES (64 * 1024)
 #define WARM_UP_FRACTION 0.5
 #define ANSWER_SECONDS 30
 #define PAIRS_PER_UNIT 100 /* of time: with more, each is measured longer */
