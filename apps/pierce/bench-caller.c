@@ -73,8 +73,10 @@ finish(Caller *self, ExitCode exit_code)
     if (self->run) {
         result = get_result(self);
         bench_report_end(&self->report, &result);
-        if (result.is_complete && result.received.messages == 0)
+        if (result.is_complete && result.received.messages == 0) {
+            report_error(self->session, "nothing", "no message arrived, though the path works");
             exit_code = EXIT_NOT_CONNECTED;
+        }
     }
     session_end(self->session, exit_code);
     bench_report_flush(&self->report);

@@ -49,6 +49,8 @@ typedef struct _Caller {
     BenchCounts there; /* the caller's final figures */
     gboolean is_there_known;
     gboolean wants_begin;
+    guint64 moved_bytes; /* that had arrived at moved_us, the last time that more had */
+    gint64 moved_us;
     GSource *tick;
     GSource *timer; /* what the state waits for at most */
 } Caller;
@@ -147,6 +149,18 @@ on_overdue(gpointer user_data)
 /* --- the run */
 
 static gboolean
+is_stalled(Caller *self, const BenchCounts *arrived)
+{
+    gint64 now_us = g_get_monotonic_time();
+
+    if (arrived->bytes != self->moved_bytes || !self->moved_us) {
+        self->moved_bytes = arrived->bytes;
+        self->moved_us = now_us;
+    }
+    return self->peer->is_lost || now_us - self->moved_us > (gint64) BENCH_ANSWER_MS * 1000;
+}
+
+static gboolean
 on_tick(gpointer user_data)
 {
     Caller *self = user_data;
@@ -156,9 +170,9 @@ on_tick(gpointer user_data)
     bench_report_tick(&self->report, &arrived);
     if (self->state == STATE_RUNNING)
         bench_control_send_counts(self->control, BENCH_PROGRESS, &counts);
-    /* It might come back, but not while others wait. */
-    if (self->peer->is_lost && !g_queue_is_empty(&self->listener->queue))
-        drop(self, "lost", "does not answer, and another caller waits");
+    /* It might go on, but not while others wait. */
+    if (is_stalled(self, &arrived) && !g_queue_is_empty(&self->listener->queue))
+        drop(self, "lost", "is silent, and another caller waits");
     return G_SOURCE_CONTINUE;
 }
 

@@ -21,6 +21,13 @@ is_sender(const BenchReport *self)
     return self->is_caller != self->parameters.is_reverse;
 }
 
+/* While it lasts the sender tells only the caller; in the end both. */
+static gboolean
+is_resending_known(const BenchReport *self)
+{
+    return self->is_caller || is_sender(self);
+}
+
 /* A peer wrote its name, so it is cleaned. */
 static void
 print_line(BenchReport *self, char *line)
@@ -59,7 +66,8 @@ print_header(BenchReport *self)
         print_line(self, g_strdup_printf("receiving messages of %s from %s: %u s, %u channel%s, %s",
                                          size, name, parameters->seconds, parameters->channels,
                                          plural, delivery));
-    print_line(self, g_strdup_printf("%13s %10s %12s %8s%s", "time", "MB/s", "messages/s", "resent",
+    print_line(self, g_strdup_printf("%13s %10s %12s%s%s", "time", "MB/s", "messages/s",
+                                     is_resending_known(self) ? "   resent" : "",
                                      self->is_caller ? "     rtt p50     rtt p95" : ""));
 }
 
@@ -113,8 +121,11 @@ print_interval_json(const BenchReport *self, const BenchCounts *arrived, const B
     json_int(&line, "bytes", (gint64) bench_difference(arrived->bytes, self->told.bytes));
     json_number(&line, "mbytes_per_s", rate->mbytes_per_s);
     json_number(&line, "messages_per_s", rate->messages_per_s);
-    json_int(&line, "retransmissions",
-             (gint64) bench_difference(arrived->resent, self->told.resent));
+    if (is_resending_known(self))
+        json_int(&line, "retransmissions",
+                 (gint64) bench_difference(arrived->resent, self->told.resent));
+    else
+        json_null(&line, "retransmissions");
     json_open(&line, "rtt_ms");
     json_ms(&line, "p50", rtt->p50_ms);
     json_ms(&line, "p95", rtt->p95_ms);
@@ -131,9 +142,11 @@ print_interval_text(BenchReport *self, const BenchCounts *arrived, const BenchRa
     g_autofree char *p95 = bench_figure_ms(rtt->p95_ms);
     GString *text = g_string_new(NULL);
 
-    g_string_printf(text, "%5.1f -%5.1f s %10s %12.0f %8" G_GUINT64_FORMAT,
-                    bench_seconds(self->told.elapsed_us), bench_seconds(arrived->elapsed_us), speed,
-                    rate->messages_per_s, bench_difference(arrived->resent, self->told.resent));
+    g_string_printf(text, "%5.1f -%5.1f s %10s %12.0f", bench_seconds(self->told.elapsed_us),
+                    bench_seconds(arrived->elapsed_us), speed, rate->messages_per_s);
+    if (is_resending_known(self))
+        g_string_append_printf(text, " %8" G_GUINT64_FORMAT,
+                               bench_difference(arrived->resent, self->told.resent));
     if (self->is_caller)
         g_string_append_printf(text, " %11s %11s", p50, p95);
     print_line(self, g_string_free(text, FALSE));

@@ -2,9 +2,13 @@
 
 import hashlib
 import json
+import os
+import pty
+import select
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 from cases import PATHS, REST, Case
@@ -136,6 +140,36 @@ class Figures(BenchCase):
             self.assertNotIn("\x1b", text)
             table = [line for line in caller.lines if " s " in line and line.split()[1:2] == ["-"]]
             self.assertEqual(len({len(line) for line in table}), 1, table)
+
+
+class InATerminal(BenchCase):
+    """What a person sees."""
+
+    CLEAR_LINE = "\r\x1b[K"
+
+    def run_in_terminal(self, *options):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        command = [PATHS.pierce, "bench", "--server", self.url, "--to", "mirror", *options]
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs,
+                              env={**os.environ, "TERM": "xterm", "NO_COLOR": ""}) as process:
+            os.close(theirs)
+            text = b""
+            deadline = time.monotonic() + DEADLINE_S
+            while select.select([ours], [], [], max(deadline - time.monotonic(), 0))[0]:
+                try:
+                    text += os.read(ours, 65536)
+                except OSError:  # the other end is closed
+                    break
+            self.assertEqual(process.wait(DEADLINE_S), 0)
+        return text.decode()
+
+    def test_a_status_line_tells_how_far_it_is_and_leaves_nothing_behind(self):
+        text = self.run_in_terminal("--seconds", "2")
+        self.assertRegex(text, r"\[#+\.*\] +\d\.\d of 2 s, [\d.]+ MB/s on average")
+        lines = [line.rsplit(self.CLEAR_LINE, 1)[-1].rstrip("\r") for line in text.split("\n")]
+        self.assertEqual([line for line in lines if "[" in line and "on average" in line], [])
+        self.assertTrue(any(line.startswith("received ") for line in lines), lines)
 
 
 class LossyPath(BenchCase):
@@ -300,6 +334,16 @@ class Strangers(StrangerCase):
         self.wait_for_answer(stranger, "ready")
         self.assert_still_serves()
         self.listener.wait_for("error", code="timeout")
+
+    def test_a_caller_that_begins_and_sends_nothing_is_dropped_for_the_next(self):
+        stranger = self.open_control()
+        self.say(stranger, self.RUN.replace("seconds=1", "seconds=3600"))
+        self.wait_for_answer(stranger, "ready")
+        stranger.send(f"create {self.target} bench-data\n")
+        self.say(stranger, "begin")
+        self.listener.wait_for("run")
+        self.assert_still_serves()
+        self.listener.wait_for("error", code="lost")
 
     def test_unknown_words_of_a_later_version_are_skipped(self):
         stranger = self.open_control()
