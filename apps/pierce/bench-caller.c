@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-/* After ^C nobody wants to wait. */
-#define INTERRUPT_MS 3000
 #define LEAVE_MS 1000
 
 typedef enum {
@@ -159,8 +157,7 @@ on_drained(gpointer user_data)
     BenchCounts counts = bench_run_count(self->run);
 
     bench_control_send_counts(self->control, BENCH_END, &counts);
-    timer_start(&self->timer, "pierce bench deadline",
-                self->is_interrupted ? INTERRUPT_MS : BENCH_ANSWER_MS, on_no_answer, self);
+    timer_start(&self->timer, "pierce bench deadline", BENCH_ANSWER_MS, on_no_answer, self);
 }
 
 /* The sender's time is up, or ^C was pressed. */
@@ -170,8 +167,7 @@ stop_sending(Caller *self)
     self->state = STATE_ENDING;
     timer_stop(&self->timer);
     bench_ping_stop(self->ping);
-    bench_run_stop(self->run, self->is_interrupted ? INTERRUPT_MS : BENCH_DRAIN_MS, on_drained,
-                   self);
+    bench_run_stop(self->run, BENCH_DRAIN_MS, on_drained, self);
 }
 
 static gboolean
@@ -424,7 +420,7 @@ on_interrupt(Session *session, gpointer user_data)
     } else if (is_first && self->state == STATE_RUNNING) {
         self->state = STATE_ENDING;
         bench_control_send_verb(self->control, BENCH_STOP);
-        timer_start(&self->timer, "pierce bench deadline", INTERRUPT_MS, on_no_answer, self);
+        timer_start(&self->timer, "pierce bench deadline", BENCH_ANSWER_MS, on_no_answer, self);
     } else {
         finish(self, self->state >= STATE_RUNNING ? EXIT_OK : EXIT_NOT_CONNECTED);
     }
