@@ -46,10 +46,13 @@ peer_connection_notify(PiercePeerConnection *self, PeerConnectionProperty proper
 void
 peer_connection_emit_candidate(PiercePeerConnection *self, const char *candidate, const char *ufrag)
 {
+    const SdpRemote *remote = self->has_pending_offer ? &self->pending_offer : &self->remote;
+    guint index = self->has_pending_offer || self->has_remote ? remote->m_line_index : 0;
+
     if (self->is_closed)
         return;
     g_autoptr(PierceIceCandidate) boxed =
-        pierce_ice_candidate_new(candidate ? candidate : "", self->mid, 0, ufrag);
+        pierce_ice_candidate_new(candidate ? candidate : "", self->mid, (gint) index, ufrag);
     g_signal_emit(self, signals[SIGNAL_ICE_CANDIDATE], 0, boxed);
 }
 

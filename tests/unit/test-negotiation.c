@@ -360,6 +360,38 @@ get_resident_kib(void)
 }
 
 static void
+on_candidate(PiercePeerConnection *connection, PierceIceCandidate *candidate, guint *count)
+{
+    g_assert_cmpstr(pierce_ice_candidate_get_sdp_mid(candidate), ==, "data");
+    g_assert_cmpint(pierce_ice_candidate_get_sdp_m_line_index(candidate), ==, 1);
+    (*count)++;
+}
+
+/* For peers that go by the index. */
+static void
+test_candidates_name_the_section_of_the_data_channels(void)
+{
+    g_autoptr(PierceSessionDescription) offer = pierce_session_description_new(
+        PIERCE_SDP_TYPE_OFFER,
+        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:audio\r\n"
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:data\r\na=ice-ufrag:abcd\r\n"
+        "a=ice-pwd:0123456789abcdefghijkl\r\na=setup:actpass\r\na=fingerprint:sha-256 "
+        "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:"
+        "EE:FF\r\n");
+    g_autoptr(PiercePeerConnection) connection = pierce_peer_connection_new(NULL);
+    g_autoptr(GError) error = NULL;
+    guint count = 0;
+
+    g_signal_connect(connection, "ice-candidate", G_CALLBACK(on_candidate), &count);
+    g_assert_true(pierce_peer_connection_set_remote_description(connection, offer, &error));
+    g_assert_true(pierce_peer_connection_set_local_description(connection, NULL, &error));
+    wait_until(count >= 2 && pierce_peer_connection_get_ice_gathering_state(connection) ==
+                                 PIERCE_ICE_GATHERING_STATE_COMPLETE);
+    pierce_peer_connection_close(connection);
+}
+
+static void
 open_and_close_pairs(guint count)
 {
     for (guint i = 0; i < count; i++) {
@@ -409,6 +441,8 @@ main(int argc, char **argv)
                     test_descriptions_cannot_be_edited_or_set_out_of_turn);
     g_test_add_func("/negotiation/early-candidates-wait-and-others-are-dropped",
                     test_early_candidates_wait_and_others_are_dropped);
+    g_test_add_func("/negotiation/candidates-name-the-section-of-the-data-channels",
+                    test_candidates_name_the_section_of_the_data_channels);
     g_test_add_func("/negotiation/ipv6-alone-is-enough", test_ipv6_alone_is_enough);
     g_test_add_func("/negotiation/a-wrong-fingerprint-ends-the-connection",
                     test_a_wrong_fingerprint_ends_the_connection);
