@@ -236,7 +236,7 @@ hub_finalize(GSource *source)
     g_clear_pointer(&hub->deadlines, g_sequence_free);
 }
 
-static GSourceFuncs hub_funcs = {
+static const GSourceFuncs hub_funcs = {
     .dispatch = hub_dispatch,
     .finalize = hub_finalize,
 };
@@ -257,7 +257,7 @@ hub_new(GMainContext *outer)
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_fd < 0)
         return NULL;
-    GSource *source = g_source_new(&hub_funcs, sizeof(Hub));
+    GSource *source = g_source_new((GSourceFuncs *) &hub_funcs, sizeof(Hub));
     Hub *hub = (Hub *) source;
     hub->epoll_fd = epoll_fd;
     hub->by_fd = g_ptr_array_new();
@@ -274,7 +274,8 @@ hub_new(GMainContext *outer)
 static Hub *
 get_hub(GMainContext *outer)
 {
-    GSource *source = g_main_context_find_source_by_funcs_user_data(outer, &hub_funcs, NULL);
+    GSource *source =
+        g_main_context_find_source_by_funcs_user_data(outer, (GSourceFuncs *) &hub_funcs, NULL);
     return source ? (Hub *) source : hub_new(outer);
 }
 
