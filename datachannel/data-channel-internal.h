@@ -40,6 +40,7 @@ struct _PierceDataChannel {
     gboolean has_reset_incoming;
     GError *error; /* to be emitted before close */
     GQueue queue;  /* of what data-channel.c defines */
+    gsize inside;  /* bytes in the association that were not acknowledged yet */
     guint64 buffered_amount;
     guint64 low_threshold;
     PierceMessageFunc message_func;
@@ -96,8 +97,14 @@ void data_channel_acknowledged(PierceDataChannel *self);
 /* Queues a DCEP message, whatever the state. */
 void data_channel_send_dcep(PierceDataChannel *self, const guint8 *bytes, gsize size);
 
-/* Sends from the queue until it is empty or the association is full; FALSE when it is full. */
-gboolean data_channel_send_queued(PierceDataChannel *self);
+typedef enum {
+    DATA_CHANNEL_HAS_SENT_ALL,
+    DATA_CHANNEL_HAS_MORE,
+    DATA_CHANNEL_HAS_NO_ROOM, /* and more */
+} DataChannelTurn;
+
+/* Sends from the queue: not all of it where others wait too. */
+DataChannelTurn data_channel_send_turn(PierceDataChannel *self);
 
 /* @size bytes were acknowledged by the peer. */
 void data_channel_credit(PierceDataChannel *self, gsize size);

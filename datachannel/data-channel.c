@@ -12,6 +12,9 @@
 #include "datachannel/sctp-transport.h"
 #include "datachannel/text.h"
 
+/* What a channel sends before the next one's turn comes: small messages would cost more each. */
+#define TURN_BYTES (16 * 1024)
+
 typedef struct {
     SctpPpid ppid;
     GBytes *bytes;
@@ -95,21 +98,24 @@ reset_if_sent(PierceDataChannel *self)
     sctp_transport_reset_stream(self->transport, (guint16) self->id);
 }
 
-gboolean
-data_channel_send_queued(PierceDataChannel *self)
+DataChannelTurn
+data_channel_send_turn(PierceDataChannel *self)
 {
-    while (self->transport && !g_queue_is_empty(&self->queue)) {
+    for (gsize sent = 0; self->transport && !g_queue_is_empty(&self->queue);) {
         QueuedMessage *queued = g_queue_peek_head(&self->queue);
         gsize size;
         const guint8 *bytes = g_bytes_get_data(queued->bytes, &size);
         SctpMessage message = make_message(self, queued->ppid, bytes, size);
+        if (sent > 0 && sent + size > TURN_BYTES)
+            return DATA_CHANNEL_HAS_MORE;
         if (sctp_transport_send(self->transport, &message) != SCTP_SENT)
-            return FALSE;
+            return DATA_CHANNEL_HAS_NO_ROOM;
+        sent += MAX(size, 1);
         queued_message_free(g_queue_pop_head(&self->queue));
     }
     if (self->transport)
         reset_if_sent(self);
-    return TRUE;
+    return DATA_CHANNEL_HAS_SENT_ALL;
 }
 
 static gboolean

@@ -7,8 +7,6 @@
 #include <errno.h>
 
 #define READ_BYTES 65536
-/* What fits a chunk on the smallest path; larger messages are cut. */
-#define SURELY_ONE_CHUNK_BYTES 1100
 
 static void
 on_output(const PacketBatch *packets, gpointer user_data)
@@ -242,51 +240,19 @@ sctp_association_receive_done(SctpAssociation *self)
 
 /* ---- what goes out ---- */
 
-static void
-set_reliability(struct sctp_sendv_spa *options, const SctpMessage *message)
-{
-    if (message->reliability == SCTP_RELIABLE)
-        return;
-    options->sendv_flags |= SCTP_SEND_PRINFO_VALID;
-    options->sendv_prinfo.pr_policy =
-        message->reliability == SCTP_LIMITED_RETRANSMITS ? SCTP_PR_SCTP_RTX : SCTP_PR_SCTP_TTL;
-    options->sendv_prinfo.pr_value = message->reliability_parameter;
-}
-
-/* usrsctp 0.9.5.0 as receiver fails when an unordered message is given up of which parts have come:
- * with DATA it aborts (its issue 592), with I-DATA their room is never given back.  In order it
- * does neither, and unordered means only that the order is free. */
-static gboolean
-may_overtake(const SctpMessage *message)
-{
-    return message->is_unordered &&
-           (message->reliability == SCTP_RELIABLE || message->size <= SURELY_ONE_CHUNK_BYTES);
-}
-
 SctpSendResult
 sctp_association_send(SctpAssociation *self, const SctpMessage *message)
 {
-    static const guint8 nothing[1] = { 0 }; /* SCTP has no empty messages, RFC 8831 section 6.6 */
-    gboolean is_empty = message->size == 0;
-    struct sctp_sendv_spa options = { .sendv_flags = SCTP_SEND_SNDINFO_VALID };
-
     if (!self->socket || self->is_down)
         return SCTP_BROKEN;
     if (message->stream >= self->streams)
         return SCTP_FULL;
-    options.sendv_sndinfo.snd_sid = message->stream;
-    options.sendv_sndinfo.snd_ppid = GUINT32_TO_BE(message->ppid);
-    options.sendv_sndinfo.snd_flags = may_overtake(message) ? SCTP_UNORDERED : 0;
-    set_reliability(&options, message);
-
     sctp_engine_lock_shared();
-    ssize_t sent = usrsctp_sendv(self->socket, is_empty ? nothing : message->bytes,
-                                 is_empty ? 1 : message->size, NULL, 0, &options, sizeof options,
-                                 SCTP_SENDV_SPA, 0);
+    gboolean is_sent = sctp_socket_send(self->socket, message);
     int code = errno;
     gboolean is_full = sctp_endpoint_is_batch_full(self->endpoint);
     sctp_engine_unlock();
-    if (sent < 0)
+    if (!is_sent)
         return code == EWOULDBLOCK || code == EAGAIN ? SCTP_FULL : SCTP_BROKEN;
     if (is_full)
         sctp_endpoint_flush(self->endpoint);
@@ -302,6 +268,22 @@ sctp_association_get_unacknowledged(SctpAssociation *self)
     SctpSocketUse use = sctp_socket_get_use(self->socket);
     sctp_engine_unlock();
     return use.unacknowledged;
+}
+
+gsize
+sctp_association_share_of(gsize max_message_size)
+{
+    return sctp_socket_get_share(max_message_size);
+}
+
+void
+sctp_association_bound_window(SctpAssociation *self, guint32 bytes)
+{
+    if (!self->socket)
+        return;
+    sctp_engine_lock_shared();
+    sctp_socket_bound_window(self->socket, bytes);
+    sctp_engine_unlock();
 }
 
 guint

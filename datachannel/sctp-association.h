@@ -98,6 +98,12 @@ SctpSendResult sctp_association_send(SctpAssociation *self, const SctpMessage *m
 /* How many bytes were given to send and not yet acknowledged. */
 gsize sctp_association_get_unacknowledged(SctpAssociation *self);
 
+/* Of what is given to send, how much may be of channels that keep it full; see send-share. */
+gsize sctp_association_share_of(gsize max_message_size);
+
+/* Bounds what may be under way, 0 for no bound. */
+void sctp_association_bound_window(SctpAssociation *self, guint32 bytes);
+
 /* The number of outgoing streams there are, 0 before on_up. */
 guint sctp_association_get_streams(SctpAssociation *self);
 

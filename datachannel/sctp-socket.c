@@ -1,8 +1,6 @@
-/* Owns no socket: sets one up and hands it over.  RFC 8831 section 6.2 lists the extensions, RFC
- * 6525 the resets, RFC 8261 the packets over DTLS. */
+/* Owns no socket: sets one up and hands it over, and says in its words what others want.  RFC 8831
+ * section 6.2 lists the extensions, RFC 6525 the resets, RFC 8261 the packets over DTLS. */
 #include "datachannel/sctp-socket.h"
-
-#include "datachannel/sctp-association.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +12,10 @@
 #define INTERLEAVING_SUPPORTED 0x00001206
 #define GET_SNDBUF_USE 0x00001101
 #define INTERLEAVE_STREAMS 2
+/* What fits a chunk on the smallest path; larger messages are cut. */
+#define SURELY_ONE_CHUNK_BYTES 1100
 #define LEAST_SEND_BUFFER (1024 * 1024)
+#define LEAST_RESERVE (256 * 1024)
 #define RECEIVE_BUFFER (2 * 1024 * 1024)
 #define MOST_RECEIVE_BUFFER (32 * 1024 * 1024)
 
@@ -80,6 +81,12 @@ sctp_socket_allow_bursts(struct socket *socket)
     sctp_socket_set(socket, SCTP_MAX_BURST, &no_limit, sizeof no_limit);
 }
 
+gsize
+sctp_socket_get_share(gsize max_message_size)
+{
+    return MAX(2 * max_message_size, LEAST_SEND_BUFFER);
+}
+
 /* Returns 0, or -1 with errno set. */
 static int
 configure(struct socket *socket, const SctpSocketParameters *parameters)
@@ -87,7 +94,8 @@ configure(struct socket *socket, const SctpSocketParameters *parameters)
     /* usrsctp takes a message whole or not at all.  It hands one over whole, unless it fills half
      * of the buffer: of what 0.9.5.0 has begun to hand over and the sender gives up, it tells too
      * late that it is not whole, and its stream hangs afterwards. */
-    gsize send_buffer = MAX(2 * parameters->max_message_size, LEAST_SEND_BUFFER);
+    gsize send_buffer = sctp_socket_get_share(parameters->max_message_size) +
+                        MAX(parameters->max_message_size, LEAST_RESERVE);
     gsize receive_buffer = MAX(2 * parameters->max_message_size, RECEIVE_BUFFER);
     struct linger abort_on_close = { .l_onoff = 1, .l_linger = 0 };
     struct sctp_assoc_value resets = {
@@ -197,4 +205,48 @@ sctp_socket_make_room(struct socket *socket, gsize incomplete, gsize max_message
     if ((gsize) buffer < most)
         return set_int(socket, SOL_SOCKET, SO_RCVBUF, 2 * buffer) == 0;
     return incomplete <= (gsize) buffer / 4 * 3;
+}
+
+void
+sctp_socket_bound_window(struct socket *socket, guint32 bytes)
+{
+    struct sctp_assoc_value bound = { .assoc_value = bytes };
+    sctp_socket_set(socket, SCTP_MAX_CWND, &bound, sizeof bound);
+}
+
+static void
+set_reliability(struct sctp_sendv_spa *options, const SctpMessage *message)
+{
+    if (message->reliability == SCTP_RELIABLE)
+        return;
+    options->sendv_flags |= SCTP_SEND_PRINFO_VALID;
+    options->sendv_prinfo.pr_policy =
+        message->reliability == SCTP_LIMITED_RETRANSMITS ? SCTP_PR_SCTP_RTX : SCTP_PR_SCTP_TTL;
+    options->sendv_prinfo.pr_value = message->reliability_parameter;
+}
+
+/* usrsctp 0.9.5.0 as receiver fails when an unordered message is given up of which parts have come:
+ * with DATA it aborts (its issue 592), with I-DATA their room is never given back.  In order it
+ * does neither, and unordered means only that the order is free. */
+static gboolean
+may_overtake(const SctpMessage *message)
+{
+    return message->is_unordered &&
+           (message->reliability == SCTP_RELIABLE || message->size <= SURELY_ONE_CHUNK_BYTES);
+}
+
+gboolean
+sctp_socket_send(struct socket *socket, const SctpMessage *message)
+{
+    static const guint8 nothing[1] = { 0 }; /* SCTP has no empty messages, RFC 8831 section 6.6 */
+    gboolean is_empty = message->size == 0;
+    struct sctp_sendv_spa options = {
+        .sendv_flags = SCTP_SEND_SNDINFO_VALID,
+        .sendv_sndinfo = { .snd_sid = message->stream,
+                           .snd_ppid = GUINT32_TO_BE(message->ppid),
+                           .snd_flags = may_overtake(message) ? SCTP_UNORDERED : 0 },
+    };
+    set_reliability(&options, message);
+    return usrsctp_sendv(socket, is_empty ? nothing : message->bytes, is_empty ? 1 : message->size,
+                         NULL, 0, &options, sizeof options, SCTP_SENDV_SPA, 0) >= 0;
 }

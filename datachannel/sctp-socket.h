@@ -2,6 +2,8 @@
  * engine's lock. */
 #pragma once
 
+#include "datachannel/sctp-association.h"
+
 #include <glib.h>
 #include <usrsctp.h>
 
@@ -47,3 +49,12 @@ SctpSocketUse sctp_socket_get_use(struct socket *socket);
  * its buffer must not fill with beginnings, of which none could be finished.  FALSE where it would
  * grow beyond what a peer may take. */
 gboolean sctp_socket_make_room(struct socket *socket, gsize incomplete, gsize max_message_size);
+
+/* How much of the send buffer is for channels that keep it full; the rest is for the others. */
+gsize sctp_socket_get_share(gsize max_message_size);
+
+/* Bounds the congestion window, 0 for no bound. */
+void sctp_socket_bound_window(struct socket *socket, guint32 bytes);
+
+/* FALSE with errno set; the whole message is sent or nothing of it. */
+gboolean sctp_socket_send(struct socket *socket, const SctpMessage *message);

@@ -1,8 +1,10 @@
-/* The fields of the SCTP transport, and what its two files have to say to each other:
- * sctp-transport.c (its life, opening and sending) and -receive.c (what the peer says). */
+/* The fields of the SCTP transport, and what its three files have to say to each other:
+ * sctp-transport.c (its life and opening), -send.c (whose turn it is) and -receive.c (what the peer
+ * says). */
 #pragma once
 
 #include "datachannel/sctp-transport.h"
+#include "datachannel/send-share.h"
 #include "datachannel/sent-queue.h"
 
 struct SctpTransport {
@@ -17,6 +19,12 @@ struct SctpTransport {
     ChannelTable *table;
     GPtrArray *unassigned; /* channels that wait for the DTLS role to get an id */
     GQueue waiting;        /* channels with a queue, in turn */
+    GQueue sparse;         /* those of them that have little in the association: they come first */
+    GQueue streamless;     /* those whose stream does not exist yet */
+    gboolean is_serving;   /* the queues: whoever else comes has to wait behind them */
+    SendShare share;
+    gint64 lone_since_us; /* when a message went in before which there was none, 0 for never */
+    gint64 least_rtt_us;  /* from there to its acknowledgement */
     SentQueue sent;
     gsize max_message_size;
     gsize peer_max_message_size;
@@ -31,6 +39,14 @@ SctpTransport *sctp_transport_hold(SctpTransport *self);
 
 /* The channel may be used: says so to it, and to the owner if it is the first. */
 void sctp_transport_announce_open(SctpTransport *self, PierceDataChannel *channel);
+
+void sctp_transport_fail_channel(PierceDataChannel *channel, gint code, const char *message);
+
+/* ---- -send ---- */
+
+/* Sends from the queues in turn, as far as there is room. */
+void sctp_transport_send_waiting(SctpTransport *self);
+void sctp_transport_on_writable(gpointer user_data); /* for SctpAssociationFuncs */
 
 /* ---- -receive: for SctpAssociationFuncs ---- */
 void sctp_transport_on_message(const SctpMessage *message, gpointer user_data);

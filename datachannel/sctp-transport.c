@@ -1,5 +1,6 @@
 /* Owns the association and a reference to every channel on it.  A channel's queue and state are
- * data-channel's, what the peer's messages may do is -receive's.  RFC 8831 section 6. */
+ * data-channel's, what the peer's messages may do is -receive's, whose turn it is to send -send's.
+ * RFC 8831 section 6. */
 #include "datachannel/sctp-transport-internal.h"
 
 #include "datachannel/dcep.h"
@@ -49,8 +50,8 @@ open_channel(SctpTransport *self, PierceDataChannel *channel)
     g_object_unref(channel);
 }
 
-static void
-fail_channel(PierceDataChannel *channel, gint code, const char *message)
+void
+sctp_transport_fail_channel(PierceDataChannel *channel, gint code, const char *message)
 {
     g_autoptr(GError) error = g_error_new_literal(PIERCE_ERROR, code, message);
     data_channel_end(channel, error);
@@ -66,8 +67,8 @@ assign_ids(SctpTransport *self)
         PierceDataChannel *channel = g_ptr_array_index(unassigned, i);
         guint16 id = channel_table_allocate(self->table, SCTP_MAX_STREAMS, channel);
         if (id == CHANNEL_ID_NONE) {
-            fail_channel(channel, PIERCE_ERROR_OPERATION,
-                         "channel: no stream is left; close another channel first");
+            sctp_transport_fail_channel(channel, PIERCE_ERROR_OPERATION,
+                                        "channel: no stream is left; close another channel first");
             continue;
         }
         g_object_ref(channel);
@@ -142,69 +143,7 @@ sctp_transport_create_channel(SctpTransport *self, const char *label,
     return g_steal_pointer(&channel);
 }
 
-/* ---- sending ---- */
-
-SctpSendResult
-sctp_transport_send(SctpTransport *self, const SctpMessage *message)
-{
-    if (!self->association)
-        return self->funcs ? SCTP_FULL : SCTP_BROKEN;
-    SctpSendResult result = sctp_association_send(self->association, message);
-    if (result != SCTP_SENT)
-        return result;
-    gboolean is_dcep = message->ppid == SCTP_PPID_DCEP;
-    sent_queue_push(&self->sent, message->stream, MAX(message->size, 1),
-                    is_dcep ? 0 : message->size);
-    if (!is_dcep) {
-        self->stats.messages_sent++;
-        self->stats.bytes_sent += message->size;
-    }
-    return SCTP_SENT;
-}
-
-/* Makes sure that the channel's stream exists; FALSE where it never will.  Asks for all that are
- * wanted at once, as a request takes a round trip and there can be only one. */
-static gboolean
-ensure_stream(SctpTransport *self, PierceDataChannel *channel)
-{
-    guint16 id = (guint16) pierce_data_channel_get_id(channel);
-    guint16 highest = MIN(channel_table_highest(self->table), SCTP_MAX_STREAMS - 1);
-    return id < sctp_association_get_streams(self->association) ||
-           sctp_association_add_streams(self->association, MAX(id, highest));
-}
-
-void
-sctp_transport_wait_for_room(SctpTransport *self, PierceDataChannel *channel)
-{
-    if (!data_channel_is_waiting(channel)) {
-        data_channel_set_waiting(channel, TRUE);
-        g_queue_push_tail(&self->waiting, g_object_ref(channel));
-    }
-    if (self->is_up && self->association)
-        ensure_stream(self, channel); /* asked for now, as nothing else may be on its way */
-}
-
-void
-sctp_transport_reset_stream(SctpTransport *self, guint16 stream)
-{
-    if (self->association)
-        sctp_association_reset_stream(self->association, stream);
-}
-
-static void
-credit_acknowledged(SctpTransport *self)
-{
-    guint16 stream;
-    gsize credit;
-    if (self->sent.bytes == 0)
-        return;
-    gsize outstanding = sctp_association_get_unacknowledged(self->association);
-    while (self->association && sent_queue_pop(&self->sent, outstanding, &stream, &credit)) {
-        PierceDataChannel *channel = channel_table_lookup(self->table, stream);
-        if (channel)
-            data_channel_credit(channel, credit);
-    }
-}
+/* ---- life ---- */
 
 /* Those that channels wait for exist from the start. */
 static guint
@@ -214,36 +153,6 @@ count_first_streams(SctpTransport *self, const SctpTransportParameters *paramete
     guint wanted = highest == CHANNEL_ID_NONE ? 0 : MIN(highest + 1, SCTP_MAX_STREAMS);
     return MAX(wanted, parameters->is_peer_pierce ? SCTP_FEW_STREAMS : SCTP_MANY_STREAMS);
 }
-
-/* Sends from the queues in turn, as far as there is room. */
-static void
-send_waiting(SctpTransport *self)
-{
-    guint turns = self->waiting.length;
-    for (; turns > 0 && self->association && !g_queue_is_empty(&self->waiting); turns--) {
-        g_autoptr(PierceDataChannel) channel = g_queue_pop_head(&self->waiting);
-        data_channel_set_waiting(channel, FALSE);
-        if (data_channel_get_transport(channel) != self)
-            continue;
-        if (!ensure_stream(self, channel))
-            fail_channel(channel, PIERCE_ERROR_OPERATION,
-                         "channel: the peer does not allow as many streams; close another channel "
-                         "first");
-        else if (!data_channel_send_queued(channel))
-            sctp_transport_wait_for_room(self, channel);
-    }
-}
-
-static void
-on_writable(gpointer user_data)
-{
-    SctpTransport *self = sctp_transport_hold(user_data);
-    credit_acknowledged(self);
-    send_waiting(self);
-    sctp_transport_unref(self);
-}
-
-/* ---- life ---- */
 
 static void
 on_packets(const PacketBatch *packets, gpointer user_data)
@@ -263,7 +172,7 @@ on_up(gpointer user_data)
          id = channel_table_next(self->table, id + 1u))
         open_channel(self, channel_table_lookup(self->table, id));
     if (self->association)
-        send_waiting(self);
+        sctp_transport_send_waiting(self);
     sctp_transport_unref(self);
 }
 
@@ -309,7 +218,7 @@ static const SctpAssociationFuncs association_funcs = {
     .on_message = sctp_transport_on_message,
     .on_incoming_reset = sctp_transport_on_incoming_reset,
     .on_outgoing_reset = sctp_transport_on_outgoing_reset,
-    .on_writable = on_writable,
+    .on_writable = sctp_transport_on_writable,
 };
 
 SctpTransport *
@@ -325,6 +234,10 @@ sctp_transport_new(GMainContext *context, gsize max_message_size, const SctpTran
     self->table = channel_table_new();
     self->unassigned = g_ptr_array_new_with_free_func(g_object_unref);
     g_queue_init(&self->waiting);
+    g_queue_init(&self->sparse);
+    g_queue_init(&self->streamless);
+    self->least_rtt_us = G_MAXINT64;
+    send_share_init(&self->share, sctp_association_share_of(max_message_size));
     sent_queue_init(&self->sent);
     return self;
 }
@@ -445,6 +358,8 @@ sctp_transport_release(SctpTransport *self, PierceDataChannel *channel)
     gint id = pierce_data_channel_get_id(channel);
     if (id >= 0 && channel_table_lookup(self->table, (guint16) id) == channel) {
         channel_table_release(self->table, (guint16) id);
+        send_share_move(&self->share, channel->inside, 0);
+        channel->inside = 0;
         g_object_unref(channel);
     }
 }
@@ -470,6 +385,8 @@ sctp_transport_unref(SctpTransport *self)
     channel_table_free(self->table);
     g_ptr_array_unref(self->unassigned);
     g_queue_clear_full(&self->waiting, g_object_unref);
+    g_queue_clear_full(&self->sparse, g_object_unref);
+    g_queue_clear_full(&self->streamless, g_object_unref);
     sent_queue_clear(&self->sent);
     g_main_context_unref(self->context);
     g_free(self);

@@ -1,12 +1,6 @@
 /* Owns the list.  Never asks SCTP anything: its user does. */
 #include "datachannel/sent-queue.h"
 
-typedef struct {
-    guint16 stream;
-    gsize size;
-    gsize credit;
-} SentMessage;
-
 void
 sent_queue_init(SentQueue *queue)
 {
@@ -30,14 +24,13 @@ sent_queue_push(SentQueue *queue, guint16 stream, gsize size, gsize credit)
 }
 
 gboolean
-sent_queue_pop(SentQueue *queue, gsize outstanding, guint16 *stream, gsize *credit)
+sent_queue_pop(SentQueue *queue, gsize outstanding, SentMessage *message)
 {
     const SentMessage *oldest = g_queue_peek_head(&queue->messages);
     if (!oldest || (outstanding > 0 && queue->bytes - oldest->size < outstanding))
         return FALSE;
     g_autofree SentMessage *arrived = g_queue_pop_head(&queue->messages);
     queue->bytes -= arrived->size;
-    *stream = arrived->stream;
-    *credit = arrived->credit;
+    *message = *arrived;
     return TRUE;
 }

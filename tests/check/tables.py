@@ -21,6 +21,7 @@ PURE = {
     "datachannel/sdp-section": None,
     "datachannel/sctp-packet": None,
     "datachannel/sctp-snap": None,
+    "datachannel/send-share": None,
     "datachannel/sent-queue": None,
     "datachannel/text": None,
     "datachannel/signaling-state": None,

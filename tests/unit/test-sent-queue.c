@@ -12,10 +12,9 @@ push_three(SentQueue *queue)
 static guint
 count_arrived(SentQueue *queue, gsize outstanding)
 {
-    guint16 stream;
-    gsize credit;
+    SentMessage message;
     guint count = 0;
-    while (sent_queue_pop(queue, outstanding, &stream, &credit))
+    while (sent_queue_pop(queue, outstanding, &message))
         count++;
     return count;
 }
@@ -48,15 +47,16 @@ static void
 test_each_message_tells_its_stream_and_credit(void)
 {
     SentQueue queue;
-    guint16 stream;
-    gsize credit;
+    SentMessage message;
     push_three(&queue);
-    g_assert_true(sent_queue_pop(&queue, 0, &stream, &credit));
-    g_assert_cmpuint(stream, ==, 1);
-    g_assert_cmpuint(credit, ==, 100);
-    g_assert_true(sent_queue_pop(&queue, 0, &stream, &credit));
-    g_assert_cmpuint(stream, ==, 3);
-    g_assert_cmpuint(credit, ==, 0);
+    g_assert_true(sent_queue_pop(&queue, 0, &message));
+    g_assert_cmpuint(message.stream, ==, 1);
+    g_assert_cmpuint(message.size, ==, 100);
+    g_assert_cmpuint(message.credit, ==, 100);
+    g_assert_true(sent_queue_pop(&queue, 0, &message));
+    g_assert_cmpuint(message.stream, ==, 3);
+    g_assert_cmpuint(message.size, ==, 1);
+    g_assert_cmpuint(message.credit, ==, 0);
     sent_queue_clear(&queue);
 }
 
