@@ -2,7 +2,7 @@
  * -transports and -report files.  W3C WebRTC section 4.4. */
 #include "datachannel/peer-connection-internal.h"
 
-#include "datachannel/certificate.h"
+#include "datachannel/certificate-spare.h"
 #include "datachannel/error.h"
 
 #include <sys/random.h>
@@ -102,7 +102,7 @@ pierce_peer_connection_new(PierceConfiguration *configuration)
     self->session_id = make_session_id();
     self->certificate = self->configuration->certificate
                             ? g_object_ref(self->configuration->certificate)
-                            : pierce_certificate_generate(&error);
+                            : certificate_spare_take(&error);
     if (self->certificate) {
         peer_connection_make_transports(self);
     } else { /* closed from the start: every call will say why */

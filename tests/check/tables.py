@@ -72,7 +72,7 @@ WRAPPERS = {
         "datachannel/sctp-socket.h",
     ],
     "openssl/": [
-        "datachannel/certificate-key.h", "datachannel/certificate.c", "datachannel/dtls-context.h",
+        "datachannel/certificate-key.h", "datachannel/certificate-spare.c", "datachannel/certificate.c", "datachannel/dtls-context.h",
         "datachannel/dtls-transport.c",
         "signaling/server/tls.c",
     ],
