@@ -228,6 +228,7 @@ void
 sctp_association_receive_done(SctpAssociation *self)
 {
     g_ref_count_inc(&self->references);
+    self->has_sent = FALSE;
     sctp_endpoint_receive_done(self->endpoint);
     while (self->socket && !self->is_down && read_next(self))
         ;
@@ -235,6 +236,8 @@ sctp_association_receive_done(SctpAssociation *self)
         make_room(self);
     if (self->socket && !self->is_down && self->streams > 0)
         self->funcs->on_writable(self->user_data);
+    if (self->socket && self->has_sent) /* somebody may be waiting for it */
+        sctp_endpoint_flush_if_single(self->endpoint);
     sctp_association_unref(self);
 }
 
@@ -254,6 +257,7 @@ sctp_association_send(SctpAssociation *self, const SctpMessage *message)
     sctp_engine_unlock();
     if (!is_sent)
         return code == EWOULDBLOCK || code == EAGAIN ? SCTP_FULL : SCTP_BROKEN;
+    self->has_sent = TRUE;
     if (is_full)
         sctp_endpoint_flush(self->endpoint);
     return SCTP_SENT;

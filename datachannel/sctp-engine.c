@@ -354,6 +354,16 @@ sctp_endpoint_flush(SctpEndpoint *endpoint)
 }
 
 void
+sctp_endpoint_flush_if_single(SctpEndpoint *endpoint)
+{
+    sctp_engine_lock_shared();
+    gboolean is_single = packet_batch_count(&endpoint->outbox) == 1;
+    sctp_engine_unlock();
+    if (is_single)
+        sctp_endpoint_flush(endpoint);
+}
+
+void
 sctp_endpoint_take(SctpEndpoint *endpoint, PacketBatch *taken)
 {
     PacketBatch filled = endpoint->outbox;

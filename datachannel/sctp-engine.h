@@ -33,6 +33,9 @@ gpointer sctp_endpoint_get_id(SctpEndpoint *endpoint);
 /* Hands the outbox's packets to on_output now.  Not under the lock. */
 void sctp_endpoint_flush(SctpEndpoint *endpoint);
 
+/* Does so if it is one packet: more than that gain from waiting for what else is to leave. */
+void sctp_endpoint_flush_if_single(SctpEndpoint *endpoint);
+
 /* Whether it is time to flush although the loop has not come to it, so that a long series of sends
  * leaves while it goes on.  Under the lock. */
 gboolean sctp_endpoint_is_batch_full(SctpEndpoint *endpoint);

@@ -51,7 +51,7 @@ set_up_once(Link *link, GError **error)
     g_auto(GStrv) opened = link_wait(link, LINK_OFFERER, "open", OPEN_SECONDS, error);
     if (!opened)
         return -1;
-    link_tell(link, LINK_OFFERER, "ping c %d 0", MESSAGE_BYTES); /* which begins with a message */
+    link_tell(link, LINK_OFFERER, "ping c %d 1", MESSAGE_BYTES); /* which begins with a message */
     if (!wait_for_message(link, &none, error))
         return -1;
     double ms = (double) (g_get_monotonic_time() - link_get_answer_us(link)) / 1e3;
