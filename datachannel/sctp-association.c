@@ -125,6 +125,7 @@ sctp_association_allow_bursts(SctpAssociation *self)
     if (!self->socket)
         return;
     sctp_engine_lock();
+    sctp_endpoint_join_batches(self->endpoint);
     sctp_socket_allow_bursts(self->socket);
     sctp_engine_unlock();
 }

@@ -48,6 +48,7 @@ struct SctpEndpoint {
     const SctpEndpointFuncs *funcs;
     gpointer user_data;
     gsize packet_bytes;  /* the largest that may leave */
+    gboolean joins;      /* packets of a batch, on the way out and on the way in */
     PacketBatch outbox;  /* filled under the lock */
     PacketBatch sending; /* the owner's, swapped with the outbox */
     GList outgoing_link;
@@ -98,7 +99,10 @@ on_packet(void *address, void *bytes, size_t size, uint8_t tos, uint8_t set_df)
     SctpEndpoint *endpoint = g_hash_table_lookup(engine.endpoints, address);
     if (!endpoint || size > G_MAXUINT16)
         return 0;
-    sctp_bundle_add(&endpoint->outbox, bytes, size, endpoint->packet_bytes);
+    if (endpoint->joins || size > endpoint->packet_bytes)
+        sctp_bundle_add(&endpoint->outbox, bytes, size, endpoint->packet_bytes);
+    else
+        packet_batch_add(&endpoint->outbox, bytes, size);
     if (!endpoint->is_outgoing) {
         endpoint->is_outgoing = TRUE;
         g_queue_push_tail_link(&endpoint->driver->outgoing, &endpoint->outgoing_link);
@@ -383,6 +387,12 @@ sctp_endpoint_set_packet_bytes(SctpEndpoint *endpoint, gsize bytes)
     endpoint->packet_bytes = bytes;
 }
 
+void
+sctp_endpoint_join_batches(SctpEndpoint *endpoint)
+{
+    endpoint->joins = TRUE;
+}
+
 /* ---- what comes in ---- */
 
 static void
@@ -401,10 +411,11 @@ give_joined(SctpEndpoint *endpoint)
 }
 
 static gboolean
-join(Driver *driver, const guint8 *packet, gsize size, gboolean is_ordinary)
+join(SctpEndpoint *endpoint, const guint8 *packet, gsize size, gboolean is_ordinary)
 {
+    Driver *driver = endpoint->driver;
     gboolean is_first = driver->joined->len == 0;
-    if (!sctp_bundle_join(driver->joined, packet, size, JOINED_BYTES))
+    if (!sctp_bundle_join(driver->joined, packet, size, endpoint->joins ? JOINED_BYTES : 0))
         return FALSE;
     driver->joined_is_ordinary = is_ordinary && (is_first || driver->joined_is_ordinary);
     return TRUE;
@@ -420,9 +431,9 @@ sctp_endpoint_receive(SctpEndpoint *endpoint, const guint8 *packet, gsize size,
     if (driver->joined_for != endpoint) /* whose connection ended in the middle of a batch */
         g_byte_array_set_size(driver->joined, 0);
     driver->joined_for = endpoint;
-    if (!join(driver, packet, size, is_ordinary)) {
+    if (!join(endpoint, packet, size, is_ordinary)) {
         give_joined(endpoint);
-        join(driver, packet, size, is_ordinary);
+        join(endpoint, packet, size, is_ordinary);
     }
     if (!engine.counts_checksums) /* usrsctp looks for itself: one by one then */
         give_joined(endpoint);
