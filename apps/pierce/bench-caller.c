@@ -182,8 +182,8 @@ tell_progress(Caller *self)
 {
     BenchCounts arrived = self->parameters.is_reverse ? bench_run_count(self->run) : self->there;
 
-    arrived.resent =
-        self->parameters.is_reverse ? self->there.resent : bench_run_count(self->run).resent;
+    if (!self->parameters.is_reverse)
+        arrived.resent = bench_run_count(self->run).resent;
     bench_report_tick(&self->report, &arrived);
 }
 
@@ -200,7 +200,8 @@ begin(Caller *self)
     self->state = STATE_RUNNING;
     bench_control_send_verb(self->control, BENCH_BEGIN);
     bench_report_begin(&self->report);
-    bench_ping_start(self->ping);
+    if (!self->session->options->no_ping)
+        bench_ping_start(self->ping);
     timer_start(&self->tick, "pierce bench tick", BENCH_TICK_MS, on_tick, self);
     if (self->parameters.is_reverse) {
         timer_start(&self->timer, "pierce bench deadline",

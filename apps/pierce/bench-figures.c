@@ -119,6 +119,8 @@ bench_figure_rtt(const BenchFigures *figures)
     g_autofree char *p99 = bench_figure_ms(figures->rtt.p99_ms);
     g_autofree char *max = bench_figure_ms(figures->rtt.max_ms);
 
+    if (figures->rtt.p50_ms < 0)
+        return g_strdup_printf("%s idle; not known under load", idle);
     return g_strdup_printf("%s idle; under load p50 %s, p95 %s, p99 %s, max %s", idle, p50, p95,
                            p99, max);
 }

@@ -168,7 +168,8 @@ on_tick(gpointer user_data)
     BenchCounts counts = bench_run_count(self->run);
 
     bench_report_tick(&self->report, &arrived);
-    if (self->state == STATE_RUNNING)
+    /* While it sends, a word beside the load would slow that down. */
+    if (self->state == STATE_RUNNING && !self->parameters.is_reverse)
         bench_control_send_counts(self->control, BENCH_PROGRESS, &counts);
     /* It might go on, but not while others wait. */
     if (is_stalled(self, &arrived) && !g_queue_is_empty(&self->listener->queue))

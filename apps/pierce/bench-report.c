@@ -21,11 +21,11 @@ is_sender(const BenchReport *self)
     return self->is_caller != self->parameters.is_reverse;
 }
 
-/* While it lasts the sender tells only the caller; in the end both. */
+/* While it lasts only the sender knows; in the end both. */
 static gboolean
 is_resending_known(const BenchReport *self)
 {
-    return self->is_caller || is_sender(self);
+    return is_sender(self);
 }
 
 /* A peer wrote its name, so it is cleaned. */

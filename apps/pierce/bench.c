@@ -12,7 +12,8 @@ static const CommandHelp help = {
         "Measures data channels to a peer: how much gets through and what it costs.  One end\n"
         "listens and serves one caller after another; the other calls it, says what to send,\n"
         "and prints a line a second and a summary.  The round trip is measured beside the\n"
-        "load, on a channel of its own.",
+        "load, on a channel of its own; on short paths small messages beside a load cost\n"
+        "throughput, and --no-ping shows what there is without them.",
     .examples =
         "Examples:\n"
         "  pierce bench --listen --name mirror            at one end\n"
@@ -30,8 +31,9 @@ static void
 warn_of_useless_options(const Options *options)
 {
     if (options->is_bench_set)
-        fprintf(stderr, "pierce bench: --size, --seconds, --channels, --reverse, --unordered and "
-                        "--max-retransmits are the caller's to choose; a listener ignores them\n");
+        fprintf(stderr, "pierce bench: --size, --seconds, --channels, --reverse, --unordered, "
+                        "--max-retransmits and --no-ping are the caller's to choose; a listener "
+                        "ignores them\n");
 }
 
 int

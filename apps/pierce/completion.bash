@@ -8,7 +8,7 @@ _pierce_options()
 
     case $1 in
         bench) echo "$common --to --listen --size --seconds --channels --reverse --unordered
-            --max-retransmits" ;;
+            --max-retransmits --no-ping" ;;
         chat) echo "$common --to --room --stay" ;;
         echo) echo "$common --room" ;;
         ping) echo "$common --to --count --interval --size" ;;

@@ -110,6 +110,8 @@ add_bench(Parser *parser)
                                 "The listener sends, and this end receives", NULL });
     add(parser, (GOptionEntry){ "unordered", 'u', 0, G_OPTION_ARG_NONE, &bench->is_unordered,
                                 "Messages may arrive in any order", NULL });
+    add(parser, (GOptionEntry){ "no-ping", 0, 0, G_OPTION_ARG_NONE, &parser->options->no_ping,
+                                "Measure no round trips beside the load", NULL });
     add(parser, (GOptionEntry){ "max-retransmits", 0, 0, G_OPTION_ARG_INT, &parser->max_retransmits,
                                 "Give a message up after this many losses (default: never)", "N" });
 }
@@ -346,7 +348,8 @@ is_bench_set(const Parser *parser)
     const BenchParameters *bench = &parser->options->bench;
 
     return parser->size || parser->seconds != UNSET || parser->channels != UNSET ||
-           parser->max_retransmits != UNSET || bench->is_reverse || bench->is_unordered;
+           parser->max_retransmits != UNSET || bench->is_reverse || bench->is_unordered ||
+           parser->options->no_ping;
 }
 
 static gboolean

@@ -30,6 +30,7 @@ typedef struct {
     int interval_ms; /* 0: as soon as the last is answered */
     int size_bytes;
     gboolean listen;
+    gboolean no_ping;
     BenchParameters bench;
     gboolean is_bench_set; /* by the command line */
 } Options;

@@ -105,6 +105,14 @@ class Figures(BenchCase):
                     self.assert_plausible(summary, number)
                     self.assertEqual(summary["loss"], 0)
 
+    def test_round_trips_under_load_are_left_out_on_request(self):
+        for direction in ([], ["--reverse"]):
+            with self.subTest(direction=direction):
+                summary = self.finish(self.call("--no-ping", *direction))
+                self.assert_plausible(summary)
+                self.assertGreater(summary["rtt_ms"]["idle"], 0)
+                self.assertIsNone(summary["rtt_ms"]["p50"])
+
     def test_memory_stays_bounded(self):
         caller = self.call("--seconds", "3", "--channels", "8", "--size", "256k")
         for _ in range(2):
