@@ -321,6 +321,7 @@ negotiator_peer_take_description(NegotiatorPeer *self, const char *type, const c
         is_offer ? PIERCE_SDP_TYPE_OFFER : PIERCE_SDP_TYPE_ANSWER, sdp);
 
     self->is_stale = FALSE;
+    self->ignores_offer = FALSE;
     if (is_offer ? take_offer(self, description, &error) : take_answer(self, description, &error)) {
         if (!self->ignores_offer && !self->is_freed) {
             g_free(self->session);
@@ -342,6 +343,10 @@ negotiator_peer_take_candidate(NegotiatorPeer *self, PierceIceCandidate *candida
 {
     g_autoptr(GError) error = NULL;
 
+    /* They belong to the offer that was ignored.  Firefox keeps its ufrag for the answer that
+     * follows, so that nothing else tells its closed sockets from those that it opens then. */
+    if (self->ignores_offer && !self->was_connected)
+        return;
     if (!pierce_peer_connection_add_ice_candidate(self->connection, candidate, &error) &&
         !self->ignores_offer)
         g_info("%s: a candidate of the peer cannot be used: %s", self->client_id, error->message);
