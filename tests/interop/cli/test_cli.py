@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -252,6 +253,35 @@ class Rudeness(Case):
         self.assertEqual(len(origins), 2)
         self.echo.wait_for("closed")
         self.assert_echo_works()
+
+    def call_a_lower_id(self):
+        """The rude client is offered to by one whose id is higher, so that it would have to give way."""
+        for attempt in range(24):
+            rude = RudeClient(self.url, f"callee-{attempt}")
+            self.pierce("ping", "--to", f"callee-{attempt}", "--json")
+            caller = rude.wait_for("offer")["from_id"]
+            if rude.client_id < caller:
+                return rude, caller
+            rude.close()
+        raise AssertionError("the server's ids never came in the order wanted")
+
+    def test_candidates_of_an_ignored_offer_are_not_tried(self):
+        """Firefox gives the offer that it takes back and the answer in its place the same ufrag."""
+        rude, caller = self.call_a_lower_id()
+        offer = self.OFFER.format(session=1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as old, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as new:
+            for number, (udp, kind, sdp) in enumerate(((old, "offer", offer), (new, "answer", offer.replace("actpass", "active")))):
+                udp.bind((ADDRESS.split("/")[0], 0))
+                udp.settimeout(20)
+                rude.send(type=kind, target_id=caller, sdp=sdp)
+                line = f"candidate:{number} 1 udp {2130706431 - number} {udp.getsockname()[0]} {udp.getsockname()[1]} typ host"
+                rude.send(type="ice_candidate", target_id=caller,
+                          candidate={"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0})
+            for _ in range(2):  # a check, and then it again
+                self.assertTrue(new.recv(2048))
+            old.setblocking(False)
+            self.assertRaises(BlockingIOError, old.recv, 2048)
+        rude.close()
 
     def test_a_peer_that_leaves_during_set_up_is_forgotten(self):
         self.rude.send(type="offer", target_id=self.target, sdp=self.OFFER.format(session=1))
