@@ -8,7 +8,7 @@
  * Until the handshake is through anybody who can forge the peer's address can disturb it.
  * dtls-filter keeps most of that out; where OpenSSL gives up all the same, the connection is built
  * anew. */
-#include "datachannel/dtls-transport.h"
+#include "datachannel/dtls-transport-internal.h"
 
 #include "datachannel/dtls-context.h"
 #include "datachannel/dtls-fingerprints.h"
@@ -18,8 +18,6 @@
 #include <openssl/ssl.h>
 
 #define RECORD_HEADER_BYTES 13
-#define MAX_PLAINTEXT 16384 /* RFC 6347 section 4.1 */
-#define HANDSHAKE_MTU 1200
 #define MAX_EARLY_DATAGRAMS 8
 #define MAX_EARLY_BYTES 2048
 #define MAX_REBUILDS 5
@@ -27,29 +25,6 @@
     100000 /* RFC 6347 section 4.2.4.1 asks for 1 s, for networks unlike ours */
 #define LAST_TIMEOUT_US 2000000
 #define HANDSHAKE_TIMEOUT_MS 30000
-
-struct DtlsTransport {
-    grefcount references;
-    GMainContext *context;
-    PierceCertificate *certificate;
-    const DtlsTransportFuncs *funcs;
-    gpointer user_data;
-    GArray *fingerprints; /* dtls-fingerprints' */
-    Path *path;
-    PierceDtlsTransportState state;
-    DtlsFilterRole role;
-    BIO_METHOD *bio_method;
-    SSL *ssl; /* NULL before start and after the end */
-    guint rebuilds;
-    GSource *retransmit_timer;
-    GSource *deadline;
-    const guint8 *record; /* what OpenSSL reads next */
-    gsize record_size;
-    guint32 next_sequence; /* of records before encryption, see dtls_filter_renumber */
-    PacketBatch outgoing;  /* what OpenSSL wrote since the last flush */
-    GPtrArray *early;      /* of GBytes, kept until start */
-    DtlsTransportStats stats;
-};
 
 /* ---- between OpenSSL and the path: a write is a datagram, a read is a record ---- */
 
@@ -94,8 +69,8 @@ make_bio_method(void)
     return method;
 }
 
-static void
-flush(DtlsTransport *self)
+void
+dtls_transport_flush(DtlsTransport *self)
 {
     guint count = packet_batch_count(&self->outgoing);
     if (count > 0 && self->path) {
@@ -163,15 +138,15 @@ on_deadline(gpointer user_data)
 
 /* OpenSSL keeps 33 kB for the record that is read and the one that is written.  They are there
  * while a batch of packets is encrypted or decrypted, and then serve the next connection. */
-static void
-borrow_buffers(DtlsTransport *self)
+void
+dtls_transport_borrow_buffers(DtlsTransport *self)
 {
     if (self->ssl)
         SSL_alloc_buffers(self->ssl);
 }
 
-static void
-give_buffers_back(DtlsTransport *self)
+void
+dtls_transport_give_buffers_back(DtlsTransport *self)
 {
     if (self->ssl && self->state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
         SSL_free_buffers(self->ssl); /* keeps them where a record is half done */
@@ -196,7 +171,7 @@ build_ssl(DtlsTransport *self)
     BIO_set_data(bio, self);
     BIO_set_init(bio, 1);
     SSL_set_bio(self->ssl, bio, bio);
-    SSL_set_mtu(self->ssl, HANDSHAKE_MTU);
+    SSL_set_mtu(self->ssl, DTLS_HANDSHAKE_MTU);
     DTLS_set_timer_cb(self->ssl, next_timeout_us);
     if (self->role == DTLS_FILTER_CLIENT)
         SSL_set_connect_state(self->ssl);
@@ -211,10 +186,10 @@ on_retransmit_timer(gpointer user_data)
 {
     DtlsTransport *self = user_data;
     stop_timer(&self->retransmit_timer);
-    borrow_buffers(self);
+    dtls_transport_borrow_buffers(self);
     DTLSv1_handle_timeout(self->ssl);
     ERR_clear_error();
-    flush(self);
+    dtls_transport_flush(self);
     arm_retransmit_timer(self);
     return G_SOURCE_REMOVE;
 }
@@ -254,11 +229,11 @@ continue_handshake(DtlsTransport *self)
     int reason = SSL_get_error(self->ssl, result);
     if (result == 1) {
         finish_handshake(self);
-        flush(self); /* what was sent from within, beside our last flight */
+        dtls_transport_flush(self); /* what was sent from within, beside our last flight */
         return;
     }
     is_answer = is_answer && packet_batch_count(&self->outgoing) > 0;
-    flush(self);
+    dtls_transport_flush(self);
     if (reason == SSL_ERROR_WANT_READ) {
         arm_retransmit_timer(self);
         if (is_answer)
@@ -281,7 +256,7 @@ continue_handshake(DtlsTransport *self)
 static void
 read_packets(DtlsTransport *self)
 {
-    guint8 packet[MAX_PLAINTEXT];
+    guint8 packet[DTLS_MAX_PLAINTEXT];
     ERR_clear_error();
     for (int size; self->ssl && (size = SSL_read(self->ssl, packet, sizeof packet)) > 0;)
         self->funcs->on_packet(packet, (gsize) size, self->user_data);
@@ -327,7 +302,7 @@ receive_datagrams(DtlsTransport *self, const guint8 *bytes, gsize size)
         bytes += record_size;
         size -= record_size;
     }
-    flush(self);
+    dtls_transport_flush(self);
 }
 
 void
@@ -346,7 +321,7 @@ dtls_transport_receive(DtlsTransport *self, const guint8 *bytes, gsize size)
     receive_datagrams(self, bytes, size);
     if (self->ssl)
         self->funcs->on_packets_done(self->user_data);
-    give_buffers_back(self);
+    dtls_transport_give_buffers_back(self);
     dtls_transport_unref(self);
 }
 
@@ -360,14 +335,14 @@ dtls_transport_send(DtlsTransport *self, const PacketBatch *packets)
     if (self->state != PIERCE_DTLS_TRANSPORT_STATE_CONNECTED || !self->ssl)
         return;
     ERR_clear_error();
-    borrow_buffers(self);
+    dtls_transport_borrow_buffers(self);
     for (guint i = 0; i < packet_batch_count(packets); i++) {
         guint16 size = packet_batch_sizes(packets)[i];
         SSL_write(self->ssl, at, size); /* into the batch, where nothing can be short */
         at += size;
     }
-    flush(self);
-    give_buffers_back(self);
+    dtls_transport_flush(self);
+    dtls_transport_give_buffers_back(self);
 }
 
 /* ---- life ---- */
@@ -449,9 +424,9 @@ void
 dtls_transport_close(DtlsTransport *self)
 {
     if (self->ssl && self->state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED) {
-        borrow_buffers(self);
+        dtls_transport_borrow_buffers(self);
         SSL_shutdown(self->ssl);
-        flush(self);
+        dtls_transport_flush(self);
     }
     drop_ssl(self);
     stop_timer(&self->deadline);

@@ -43,6 +43,15 @@ void dtls_transport_receive(DtlsTransport *self, const guint8 *bytes, gsize size
 /* Encrypts packets and sends them in one batch. */
 void dtls_transport_send(DtlsTransport *self, const PacketBatch *packets);
 
+/* The largest packet that may be worth trying on the path there is, 0 before CONNECTED. */
+gsize dtls_transport_get_most_packet_bytes(DtlsTransport *self);
+
+/* Sends one packet that is not to be broken up; FALSE where the system refuses its size. */
+gboolean dtls_transport_send_probe(DtlsTransport *self, const guint8 *packet, gsize size);
+
+/* Packets of up to @bytes arrive whole; larger ones may be broken up on the way. */
+void dtls_transport_set_packet_bytes(DtlsTransport *self, gsize bytes);
+
 typedef struct {
     guint64 packets_sent;
     guint64 packets_received;

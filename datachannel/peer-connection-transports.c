@@ -66,11 +66,21 @@ on_ice_state(PierceIceConnectionState state, const GError *error, gpointer user_
     g_object_unref(self);
 }
 
+/* How large packets on the path may be is searched anew. */
+static void
+tell_path(PiercePeerConnection *self)
+{
+    gsize most = dtls_transport_get_most_packet_bytes(self->dtls);
+    if (self->sctp && most > 0)
+        sctp_transport_set_path(self->sctp, most);
+}
+
 static void
 on_ice_path(Path *path, gpointer user_data)
 {
     PiercePeerConnection *self = g_object_ref(user_data);
     dtls_transport_set_path(self->dtls, path);
+    tell_path(self);
     peer_connection_mark_phase(self, PIERCE_SETUP_PHASE_ICE);
     peer_connection_start_dtls(self);
     g_object_unref(self);
@@ -155,6 +165,8 @@ on_dtls_state(PierceDtlsTransportState state, const GError *error, gpointer user
         peer_connection_mark_phase(self, PIERCE_SETUP_PHASE_DTLS);
     peer_connection_notify(self, PEER_CONNECTION_DTLS_STATE);
     update_connection_state(self);
+    if (state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED)
+        tell_path(self);
     if (state == PIERCE_DTLS_TRANSPORT_STATE_CONNECTED && self->sctp)
         begin_sctp(self, sctp_transport_start);
     else if (state == PIERCE_DTLS_TRANSPORT_STATE_CLOSED)
@@ -195,6 +207,21 @@ on_sctp_packets(const PacketBatch *packets, gpointer user_data)
         dtls_transport_send(self->dtls, packets);
 }
 
+static gboolean
+on_sctp_probe(const guint8 *packet, gsize size, gpointer user_data)
+{
+    PiercePeerConnection *self = user_data;
+    return !self->dtls || dtls_transport_send_probe(self->dtls, packet, size);
+}
+
+static void
+on_sctp_packet_bytes(gsize bytes, gpointer user_data)
+{
+    PiercePeerConnection *self = user_data;
+    if (self->dtls)
+        dtls_transport_set_packet_bytes(self->dtls, bytes);
+}
+
 static void
 on_sctp_up(gpointer user_data)
 {
@@ -223,6 +250,8 @@ on_sctp_channel(PierceDataChannel *channel, gpointer user_data)
 
 static const SctpTransportFuncs sctp_funcs = {
     .on_packets = on_sctp_packets,
+    .on_probe = on_sctp_probe,
+    .on_packet_bytes = on_sctp_packet_bytes,
     .on_up = on_sctp_up,
     .on_first_open = on_sctp_first_open,
     .on_down = on_sctp_down,

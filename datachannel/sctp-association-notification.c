@@ -34,6 +34,7 @@ on_association_change(SctpAssociation *self, const struct sctp_assoc_change *cha
     switch (change->sac_state) {
     case SCTP_COMM_UP:
         self->streams = self->requested_streams = change->sac_outbound_streams;
+        sctp_association_start_mtu(self);
         self->funcs->on_up(self->user_data);
         break;
     case SCTP_COMM_LOST:

@@ -13,11 +13,16 @@ on_output(const PacketBatch *packets, gpointer user_data)
 {
     SctpAssociation *self = user_data;
     const guint8 *at = packets->bytes->data;
+    guint64 retransmissions = self->sent_tsns.retransmissions;
+    if (!self->has_header)
+        sctp_association_keep_header(self, at);
     for (guint i = 0; i < packet_batch_count(packets); i++) {
         gsize size = packet_batch_sizes(packets)[i];
         sctp_tsn_counter_add(&self->sent_tsns, at, size);
         at += size;
     }
+    if (self->sent_tsns.retransmissions > retransmissions)
+        sctp_association_doubt_mtu(self);
     self->funcs->on_packets(packets, self->user_data);
 }
 
@@ -50,6 +55,8 @@ sctp_association_new(GMainContext *context, guint16 local_port, guint16 remote_p
     self->user_data = user_data;
     self->endpoint = sctp_endpoint_new(context, &endpoint_funcs, self);
     sctp_endpoint_set_packet_bytes(self->endpoint, SCTP_LEAST_PACKET_BYTES);
+    self->context = g_main_context_ref(context);
+    path_mtu_init(&self->mtu, SCTP_LEAST_PACKET_BYTES);
     self->local_port = local_port;
     self->remote_port = remote_port;
     self->max_message_size = max_message_size;
@@ -221,6 +228,8 @@ sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size
     if (!self->socket || self->is_down ||
         !sctp_packet_is_acceptable(packet, size, self->remote_port, self->local_port))
         return;
+    if (self->mtu.probed != 0)
+        sctp_association_read_mtu(self, packet, size);
     gboolean is_ordinary = self->streams > 0 && sctp_packet_is_ordinary(packet, size);
     sctp_endpoint_receive(self->endpoint, packet, size, is_ordinary);
 }
@@ -345,7 +354,8 @@ sctp_association_get_stats(SctpAssociation *self, SctpAssociationStats *stats)
     socklen_t size = sizeof status;
 
     *stats = (SctpAssociationStats){ .round_trip_time_ms = -1,
-                                     .retransmissions = self->sent_tsns.retransmissions };
+                                     .retransmissions = self->sent_tsns.retransmissions,
+                                     .packet_bytes = self->mtu.bytes };
     if (!self->socket || self->streams == 0)
         return;
     sctp_engine_lock_shared();
@@ -360,6 +370,7 @@ sctp_association_get_stats(SctpAssociation *self, SctpAssociationStats *stats)
 void
 sctp_association_close(SctpAssociation *self)
 {
+    sctp_association_stop_mtu(self);
     if (!self->socket)
         return;
     sctp_engine_lock();
@@ -377,6 +388,7 @@ sctp_association_unref(SctpAssociation *self)
         return;
     sctp_association_close(self);
     sctp_endpoint_free(self->endpoint);
+    g_main_context_unref(self->context);
     g_free(self->handshake);
     g_byte_array_unref(self->partial);
     g_array_unref(self->waiting_resets);

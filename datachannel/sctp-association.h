@@ -53,6 +53,10 @@ typedef struct {
     /* Packets to encrypt and send, from a source's prepare function too: must not run application
      * code. */
     void (*on_packets)(const PacketBatch *packets, gpointer user_data);
+    /* One packet, to be sent whole or not at all; FALSE where the system refuses its size. */
+    gboolean (*on_probe)(const guint8 *packet, gsize size, gpointer user_data);
+    /* Packets up to @bytes arrive, as far as is known: larger ones may be broken up on the way. */
+    void (*on_packet_bytes)(gsize bytes, gpointer user_data);
     void (*on_up)(gpointer user_data);
     /* The end: by the peer (@error is PEER_CLOSED), or by failure.  Not called after close. */
     void (*on_down)(const GError *error, gpointer user_data);
@@ -88,6 +92,10 @@ gboolean sctp_association_establish(SctpAssociation *self, GError **error);
 /* For a peer that is known to have room in its socket for whatever the window allows. */
 void sctp_association_allow_bursts(SctpAssociation *self);
 
+/* There is another path, or none that is known to take more than the least packet: up to @most
+ * bytes are tried on it. */
+void sctp_association_set_path(SctpAssociation *self, gsize most);
+
 /* Takes one decrypted packet; call done after the last one of a batch: messages are delivered then.
  */
 void sctp_association_receive(SctpAssociation *self, const guint8 *packet, gsize size);
@@ -117,6 +125,7 @@ void sctp_association_reset_stream(SctpAssociation *self, guint16 stream);
 typedef struct {
     double round_trip_time_ms; /* -1 if not known */
     guint64 retransmissions;
+    gsize packet_bytes; /* the largest that are sent */
 } SctpAssociationStats;
 
 void sctp_association_get_stats(SctpAssociation *self, SctpAssociationStats *stats);

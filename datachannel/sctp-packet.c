@@ -36,12 +36,17 @@ enum {
     CHUNK_I_DATA = 64,       /* RFC 8260 */
     CHUNK_ASCONF_ACK = 0x80, /* RFC 5061 */
     CHUNK_PACKET_DROP = 0x81,
+    CHUNK_PAD = 0x84,         /* RFC 4820 */
     CHUNK_FORWARD_TSN = 0xc0, /* RFC 3758 */
     CHUNK_ASCONF = 0xc1,
     CHUNK_I_FORWARD_TSN = 0xc2, /* RFC 8260 */
 };
 
+#define PROBE_MAGIC 0x70726f62
+#define PROBE_INFO_BYTES 12 /* header, magic, size: not what usrsctp's own look like */
+
 enum {
+    PARAMETER_HEARTBEAT_INFO = 1,
     PARAMETER_IPV4_ADDRESS = 5,
     PARAMETER_IPV6_ADDRESS = 6,
     PARAMETER_HOST_NAME = 11,
@@ -225,4 +230,56 @@ sctp_tsn_counter_add(SctpTsnCounter *counter, const guint8 *packet, gsize size)
     while (reader.left > 0 && read_chunk(&reader, &chunk))
         if (chunk.type == CHUNK_DATA || chunk.type == CHUNK_I_DATA)
             count_tsn(counter, wire_read_u32(&chunk.value));
+}
+
+/* ---- probes ---- */
+
+void
+sctp_packet_write_probe(GByteArray *out, const guint8 *header, gsize size)
+{
+    static const guint8 zeros[CHECKSUM_BYTES] = { 0 };
+    gsize start = out->len;
+    gsize padding = size - COMMON_HEADER_BYTES - CHUNK_HEADER_BYTES - PROBE_INFO_BYTES;
+
+    g_byte_array_append(out, header, SCTP_PROBE_HEADER_BYTES);
+    g_byte_array_append(out, zeros, sizeof zeros);
+    wire_write_u8(out, CHUNK_HEARTBEAT);
+    wire_write_u8(out, 0);
+    wire_write_u16(out, CHUNK_HEADER_BYTES + PROBE_INFO_BYTES);
+    wire_write_u16(out, PARAMETER_HEARTBEAT_INFO);
+    wire_write_u16(out, PROBE_INFO_BYTES);
+    wire_write_u32(out, PROBE_MAGIC);
+    wire_write_u32(out, (guint32) size);
+    wire_write_u8(out, CHUNK_PAD);
+    wire_write_u8(out, 0);
+    wire_write_u16(out, (guint16) padding);
+    guint filled = out->len;
+    g_byte_array_set_size(out, (guint) (start + size));
+    memset(out->data + filled, 0, out->len - filled);
+}
+
+static gsize
+read_probe_answer(WireReader value)
+{
+    gboolean is_info = wire_read_u16(&value) == PARAMETER_HEARTBEAT_INFO &&
+                       wire_read_u16(&value) == PROBE_INFO_BYTES &&
+                       wire_read_u32(&value) == PROBE_MAGIC;
+    guint32 size = wire_read_u32(&value);
+    return is_info && !value.bad ? size : 0;
+}
+
+gsize
+sctp_packet_find_probe_answer(const guint8 *packet, gsize size)
+{
+    WireReader reader = wire_reader(packet, size);
+    guint16 source, destination;
+    Chunk chunk;
+    gsize answer = 0;
+
+    if (!read_ports(&reader, &source, &destination))
+        return 0;
+    while (answer == 0 && reader.left > 0 && read_chunk(&reader, &chunk))
+        if (chunk.type == CHUNK_HEARTBEAT_ACK)
+            answer = read_probe_answer(chunk.value);
+    return answer;
 }

@@ -18,6 +18,18 @@ gboolean sctp_packet_is_ordinary(const guint8 *packet, gsize size);
 void sctp_packet_set_checksum(guint8 *packet, gsize size);
 gboolean sctp_packet_has_valid_checksum(const guint8 *packet, gsize size);
 
+/* The answer to a probe of that many bytes in the packet, 0 if there is none: see sctp_probe_write.
+ */
+gsize sctp_packet_find_probe_answer(const guint8 *packet, gsize size);
+
+/* Makes a packet of @size bytes that the peer answers and then forgets: a HEARTBEAT that holds the
+ * size, and padding (RFC 4820), as RFC 8899 section 6.2 has it.  @header is the beginning of a
+ * packet of the same association, SCTP_PROBE_HEADER_BYTES long; @size is a multiple of 4, from
+ * SCTP_LEAST_PROBE_BYTES to 65535.  Without checksum. */
+#define SCTP_PROBE_HEADER_BYTES 8
+#define SCTP_LEAST_PROBE_BYTES 32
+void sctp_packet_write_probe(GByteArray *out, const guint8 *header, gsize size);
+
 /* Counts data chunks that went out more than once. */
 typedef struct {
     gboolean has_highest;

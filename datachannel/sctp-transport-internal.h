@@ -31,6 +31,7 @@ struct SctpTransport {
     gboolean is_up;
     gboolean has_channels;
     gboolean has_opened;
+    gsize most_packet_bytes; /* that the path may take */
     SctpTransportStats stats;
 };
 
@@ -47,6 +48,10 @@ void sctp_transport_fail_channel(PierceDataChannel *channel, gint code, const ch
 /* Sends from the queues in turn, as far as there is room. */
 void sctp_transport_send_waiting(SctpTransport *self);
 void sctp_transport_on_writable(gpointer user_data); /* for SctpAssociationFuncs */
+
+/* ---- -path: for SctpAssociationFuncs ---- */
+gboolean sctp_transport_on_probe(const guint8 *packet, gsize size, gpointer user_data);
+void sctp_transport_on_packet_bytes(gsize bytes, gpointer user_data);
 
 /* ---- -receive: for SctpAssociationFuncs ---- */
 void sctp_transport_on_message(const SctpMessage *message, gpointer user_data);

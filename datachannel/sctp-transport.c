@@ -213,6 +213,8 @@ on_down(const GError *error, gpointer user_data)
 
 static const SctpAssociationFuncs association_funcs = {
     .on_packets = on_packets,
+    .on_probe = sctp_transport_on_probe,
+    .on_packet_bytes = sctp_transport_on_packet_bytes,
     .on_up = on_up,
     .on_down = on_down,
     .on_message = sctp_transport_on_message,
@@ -276,6 +278,7 @@ connect_association(SctpTransport *self, const SctpTransportParameters *paramete
     self->association =
         sctp_association_new(self->context, parameters->local_port, parameters->remote_port,
                              self->max_message_size, &association_funcs, self);
+    sctp_association_set_path(self->association, self->most_packet_bytes);
     if (parameters->peer_init)
         return connect_with_snap(self, parameters, error);
     return sctp_association_connect(self->association, count_first_streams(self, parameters),

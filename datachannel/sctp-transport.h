@@ -7,6 +7,8 @@
 typedef struct {
     /* Packets to encrypt; see SctpAssociationFuncs. */
     void (*on_packets)(const PacketBatch *packets, gpointer user_data);
+    gboolean (*on_probe)(const guint8 *packet, gsize size, gpointer user_data);
+    void (*on_packet_bytes)(gsize bytes, gpointer user_data);
     void (*on_up)(gpointer user_data);
     /* The first channel is open. */
     void (*on_first_open)(gpointer user_data);
@@ -46,6 +48,9 @@ gboolean sctp_transport_prepare(SctpTransport *self, const SctpTransportParamete
 /* Starts the association once DTLS is up.  With SNAP, on_up and what follows come from within. */
 gboolean sctp_transport_start(SctpTransport *self, const SctpTransportParameters *parameters,
                               GError **error);
+
+/* There is another path: packets of up to @most bytes are tried on it. */
+void sctp_transport_set_path(SctpTransport *self, gsize most);
 
 void sctp_transport_receive(SctpTransport *self, const guint8 *packet, gsize size);
 void sctp_transport_receive_done(SctpTransport *self);

@@ -22,8 +22,14 @@ typedef struct {
     /* Sends @count datagrams that lie one after the other in @bytes.  What the network does not
      * take is dropped, as on any datagram network. */
     void (*send)(Path *path, const guint8 *bytes, const guint16 *sizes, guint count);
-    /* The largest datagram in bytes that is known to arrive. */
+    /* The largest datagram in bytes that the first link takes. */
     guint (*get_max_datagram)(Path *path);
+    /* Sends one datagram that no router may break up; FALSE where the system refuses its size.
+     * NULL where that cannot be asked for. */
+    gboolean (*send_probe)(Path *path, const guint8 *bytes, gsize size);
+    /* Datagrams of up to @size bytes are known to arrive whole, so that no router may break them
+     * up; those above it may be.  NULL as above. */
+    void (*set_whole_datagram)(Path *path, guint size);
     void (*describe)(Path *path, PathInfo *info);
     void (*free)(Path *path);
 } PathFuncs;
@@ -39,6 +45,25 @@ static inline void
 path_send(Path *path, const guint8 *bytes, const guint16 *sizes, guint count)
 {
     path->funcs->send(path, bytes, sizes, count);
+}
+
+static inline guint
+path_get_max_datagram(Path *path)
+{
+    return path->funcs->get_max_datagram(path);
+}
+
+static inline gboolean
+path_send_probe(Path *path, const guint8 *bytes, gsize size)
+{
+    return path->funcs->send_probe && path->funcs->send_probe(path, bytes, size);
+}
+
+static inline void
+path_set_whole_datagram(Path *path, guint size)
+{
+    if (path->funcs->set_whole_datagram)
+        path->funcs->set_whole_datagram(path, size);
 }
 
 static inline void

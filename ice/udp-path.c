@@ -12,13 +12,17 @@
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SOCKET_BUFFER_BYTES (4 * 1024 * 1024)
 #define MAX_RUN_BYTES 65000 /* a UDP datagram's payload, less the headers */
 #define MAX_RUN_SEGMENTS 64 /* the kernel's UDP_MAX_SEGMENTS */
 #define MAX_MMSG 64
 #define MAX_PENDING_BYTES (1024 * 1024)
-#define MAX_DATAGRAM_BYTES 1232 /* IPv6's least MTU of 1280, less IPv6 and UDP headers */
+#define LEAST_DATAGRAM_BYTES 1232 /* IPv6's least MTU of 1280, less IPv6 and UDP headers */
+#define IPV4_HEADERS_BYTES 28
+#define IPV6_HEADERS_BYTES 48
+#define IPV6_LEAST_MTU 1280
 
 #define DTLS_RECORD_HEADER_BYTES 13
 #define DTLS_RECORD_LENGTH_AT 11
@@ -32,6 +36,8 @@ typedef struct {
     socklen_t remote_size;
     gboolean uses_segmentation;
     gboolean uses_gro;
+    guint whole_datagram;  /* up to this size no router may break them up */
+    gboolean is_breakable; /* what the socket says now */
     GByteArray *pending;
     GArray *pending_sizes; /* of guint16 */
     GSource *writable;
@@ -140,6 +146,24 @@ send_each(UdpPath *self, const Batch *batch)
     return sendmmsg(self->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* With @is_breakable routers (IPv4), or this host (IPv6), may break datagrams up; without it they
+ * never do, and what the system believes of the path does not matter (RFC 8899 section 4.1). */
+static void
+set_breakable(UdpPath *self, gboolean is_breakable)
+{
+    gboolean is_v6 = self->info.remote.family == 6;
+    int level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    int option = is_v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER;
+    int value = is_breakable ? IP_PMTUDISC_DONT : IP_PMTUDISC_PROBE;
+    int broken_to = is_breakable ? IPV6_LEAST_MTU : 0;
+    if (self->is_breakable == is_breakable)
+        return;
+    self->is_breakable = is_breakable;
+    setsockopt(self->fd, level, option, &value, sizeof value);
+    if (is_v6)
+        setsockopt(self->fd, level, IPV6_MTU, &broken_to, sizeof broken_to);
+}
+
 static gboolean
 is_segmentation_refused(int code)
 {
@@ -147,16 +171,33 @@ is_segmentation_refused(int code)
     return code == EIO || code == EINVAL || code == EOPNOTSUPP || code == EMSGSIZE;
 }
 
+/* The first ones that may all be broken up, or all not; of the former one at a time. */
+static Batch
+alike(UdpPath *self, const Batch *batch)
+{
+    Batch part = *batch;
+    gboolean is_larger = batch->sizes[0] > self->whole_datagram;
+    set_breakable(self, is_larger || self->whole_datagram <= LEAST_DATAGRAM_BYTES);
+    part.count = 1;
+    while (!is_larger && part.count < batch->count &&
+           batch->sizes[part.count] <= self->whole_datagram)
+        part.count++;
+    return part;
+}
+
 /* Sends until the batch is empty, or the socket takes no more: FALSE then. */
 static gboolean
 send_all(UdpPath *self, Batch *batch)
 {
     while (batch->count > 0) {
-        int sent = self->uses_segmentation ? send_run(self, batch) : send_each(self, batch);
+        Batch part = alike(self, batch);
+        int sent = self->uses_segmentation ? send_run(self, &part) : send_each(self, &part);
         if (sent > 0) {
             skip(batch, (guint) sent);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
             return FALSE;
+        } else if (!self->is_breakable && errno == EMSGSIZE) {
+            skip(batch, part.count); /* the link has shrunk: lost, and noticed by that */
         } else if (self->uses_segmentation && is_segmentation_refused(errno)) {
             g_info("udp path: the kernel refuses to segment (%s)", g_strerror(errno));
             self->uses_segmentation = FALSE;
@@ -228,10 +269,47 @@ udp_path_send(Path *path, const guint8 *bytes, const guint16 *sizes, guint count
     }
 }
 
+/* What the link to the remote takes, or 0: a socket that is connected knows. */
+static guint
+ask_link_mtu(UdpPath *self)
+{
+    gboolean is_v6 = self->info.remote.family == 6;
+    int mtu = 0;
+    socklen_t size = sizeof mtu;
+    int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return 0;
+    if (connect(fd, (const struct sockaddr *) &self->remote, self->remote_size) < 0 ||
+        getsockopt(fd, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_MTU : IP_MTU, &mtu, &size) <
+            0)
+        mtu = 0;
+    close(fd);
+    return (guint) MAX(mtu, 0);
+}
+
 static guint
 udp_path_get_max_datagram(Path *path)
 {
-    return MAX_DATAGRAM_BYTES;
+    UdpPath *self = (UdpPath *) path;
+    guint headers = self->info.remote.family == 6 ? IPV6_HEADERS_BYTES : IPV4_HEADERS_BYTES;
+    guint mtu = ask_link_mtu(self);
+    return MAX(mtu > headers ? mtu - headers : 0, LEAST_DATAGRAM_BYTES);
+}
+
+static gboolean
+udp_path_send_probe(Path *path, const guint8 *bytes, gsize size)
+{
+    UdpPath *self = (UdpPath *) path;
+    set_breakable(self, FALSE);
+    ssize_t sent = sendto(self->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                          (const struct sockaddr *) &self->remote, self->remote_size);
+    return sent >= 0 || errno != EMSGSIZE;
+}
+
+static void
+udp_path_set_whole_datagram(Path *path, guint size)
+{
+    ((UdpPath *) path)->whole_datagram = size;
 }
 
 static void
@@ -258,6 +336,8 @@ udp_path_free(Path *path)
 static const PathFuncs udp_path_funcs = {
     .send = udp_path_send,
     .get_max_datagram = udp_path_get_max_datagram,
+    .send_probe = udp_path_send_probe,
+    .set_whole_datagram = udp_path_set_whole_datagram,
     .describe = udp_path_describe,
     .free = udp_path_free,
 };
@@ -288,7 +368,9 @@ udp_path_new(GMainContext *context, int fd, const PathInfo *info)
     fill_remote(self);
     self->pending = g_byte_array_new();
     self->pending_sizes = g_array_new(FALSE, FALSE, sizeof(guint16));
+    self->whole_datagram = LEAST_DATAGRAM_BYTES;
     self->uses_segmentation = TRUE;
+    set_breakable(self, TRUE);
     self->uses_gro = set_gro(fd, 1);
     grow_buffer(fd, SO_RCVBUF, SO_RCVBUFFORCE);
     grow_buffer(fd, SO_SNDBUF, SO_SNDBUFFORCE);

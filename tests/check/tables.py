@@ -19,6 +19,8 @@ PURE = {
     "datachannel/sdp-negotiate": None,
     "datachannel/sdp-remote": None,
     "datachannel/sdp-section": None,
+    "datachannel/path-mtu": None,
+    "datachannel/sctp-bundle": None,
     "datachannel/sctp-packet": None,
     "datachannel/sctp-snap": None,
     "datachannel/send-share": None,
@@ -72,6 +74,8 @@ WRAPPERS = {
         "datachannel/sctp-socket.h",
     ],
     "openssl/": [
+        "datachannel/certificate-key.h", "datachannel/certificate.c", "datachannel/dtls-context.h",
+        "datachannel/dtls-transport-internal.h", "datachannel/dtls-transport-path.c",
         "datachannel/certificate-key.h", "datachannel/certificate-spare.c", "datachannel/certificate.c", "datachannel/dtls-context.h",
         "datachannel/dtls-transport.c",
         "signaling/server/tls.c",
