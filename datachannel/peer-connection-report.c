@@ -43,6 +43,7 @@ add_transports(PiercePeerConnection *self, PierceStats *stats)
     stats->packets_sent = dtls.packets_sent;
     stats->packets_received = dtls.packets_received;
     stats->packets_discarded = dtls.packets_discarded;
+    stats->max_packet_size = (guint) sctp.association.packet_bytes;
 }
 
 static void
@@ -115,9 +116,10 @@ report_path(const PierceStats *stats, GString *text)
 {
     if (!stats->local_address)
         return;
-    g_string_append_printf(text, "path: %s %s -> %s %s over %s, %s\n", stats->local_candidate_type,
-                           stats->local_address, stats->remote_candidate_type,
-                           stats->remote_address, stats->protocol, stats->path_note);
+    g_string_append_printf(text, "path: %s %s -> %s %s over %s, %s, packets of up to %u bytes\n",
+                           stats->local_candidate_type, stats->local_address,
+                           stats->remote_candidate_type, stats->remote_address, stats->protocol,
+                           stats->path_note, stats->max_packet_size);
 }
 
 static void

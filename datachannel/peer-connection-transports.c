@@ -70,7 +70,7 @@ on_ice_state(PierceIceConnectionState state, const GError *error, gpointer user_
 static void
 tell_path(PiercePeerConnection *self)
 {
-    gsize most = dtls_transport_get_most_packet_bytes(self->dtls);
+    gsize most = self->dtls ? dtls_transport_get_most_packet_bytes(self->dtls) : 0;
     if (self->sctp && most > 0)
         sctp_transport_set_path(self->sctp, most);
 }

@@ -21,5 +21,6 @@ struct _PierceStats {
     guint64 packets_received;
     guint64 packets_discarded;
     guint64 retransmissions;
+    guint max_packet_size;
     double setup_time_ms[SETUP_PHASE_COUNT];
 };

@@ -129,6 +129,13 @@ pierce_stats_get_retransmissions(const PierceStats *self)
     return self->retransmissions;
 }
 
+guint
+pierce_stats_get_max_packet_size(const PierceStats *self)
+{
+    g_return_val_if_fail(self, 0);
+    return self->max_packet_size;
+}
+
 double
 pierce_stats_get_setup_time_ms(const PierceStats *self, PierceSetupPhase phase)
 {

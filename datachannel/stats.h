@@ -181,6 +181,19 @@ PIERCE_EXPORT guint64 pierce_stats_get_packets_discarded(const PierceStats *self
 PIERCE_EXPORT guint64 pierce_stats_get_retransmissions(const PierceStats *self);
 
 /**
+ * pierce_stats_get_max_packet_size:
+ * @self: stats
+ *
+ * Begins with what every path takes, and grows as probes of more are answered (RFC 8899).  A
+ * datagram is 37 bytes larger, for DTLS.
+ *
+ * Returns: the largest SCTP packet that is sent on the path in bytes, or 0 before there is one
+ *
+ * Since: 0.1
+ */
+PIERCE_EXPORT guint pierce_stats_get_max_packet_size(const PierceStats *self);
+
+/**
  * pierce_stats_get_setup_time_ms:
  * @self: stats
  * @phase: a step of the set-up

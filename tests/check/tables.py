@@ -19,6 +19,7 @@ PURE = {
     "datachannel/sdp-negotiate": None,
     "datachannel/sdp-remote": None,
     "datachannel/sdp-section": None,
+    "datachannel/packet-batch": "sctp-bundle",  # header only
     "datachannel/path-mtu": None,
     "datachannel/sctp-bundle": None,
     "datachannel/sctp-packet": None,

@@ -9,12 +9,14 @@ typedef struct {
     gint64 queue_us;     /* what would wait longer than this is dropped, as a full router does */
     gint64 delay_us;     /* added to each packet that the link has taken */
     guint loss_ppm;      /* lost after the link, each by itself: parts in a million */
+    gsize mtu;           /* of the link; 0 for whatever comes.  See delay_line_set_mtu. */
 } DelayLineConditions;
 
 typedef struct {
     guint64 carried; /* packets that came out */
     guint64 lost;    /* at random */
     guint64 refused; /* by the full queue */
+    guint64 too_large;
 } DelayLineCounts;
 
 typedef struct DelayLine DelayLine;
@@ -25,6 +27,10 @@ void delay_line_free(DelayLine *self);
 
 /* Takes a copy of a packet that comes at @now_us, or drops it. */
 void delay_line_push(DelayLine *self, const guint8 *bytes, gsize size, gint64 now_us);
+
+/* IPv4 packets that are larger are broken up where they allow it, RFC 791 section 3.2.  Others, and
+ * those that do not allow it, are lost without a word, as behind many a firewall. */
+void delay_line_set_mtu(DelayLine *self, gsize mtu);
 
 /* The next packet that is out at @now_us, in the order they went in; NULL if there is none. */
 GBytes *delay_line_pop(DelayLine *self, gint64 now_us);

@@ -27,6 +27,7 @@ struct LongPath {
     int devices[ENDS];
     DelayLine *lines[ENDS]; /* from that end */
     int stop_fd;
+    gint mtu; /* atomic: the thread reads it */
     GThread *thread;
 };
 
@@ -38,6 +39,7 @@ static void
 take_in(LongPath *self, guint end)
 {
     guint8 packet[PACKET_BYTES];
+    delay_line_set_mtu(self->lines[end], (gsize) g_atomic_int_get(&self->mtu));
     for (guint i = 0; i < PACKETS_AT_ONCE; i++) {
         ssize_t size = read(self->devices[end], packet, sizeof packet);
         if (size <= 0)
@@ -158,6 +160,12 @@ long_path_leave(const LongPath *self)
     return setns(self->namespaces[HOME], CLONE_NEWNET) == 0;
 }
 
+void
+long_path_set_mtu(LongPath *self, gsize mtu)
+{
+    g_atomic_int_set(&self->mtu, (gint) mtu);
+}
+
 const char *
 long_path_get_address(const LongPath *self, guint end)
 {
@@ -186,6 +194,8 @@ long_path_new(const DelayLineConditions *conditions, guint32 seed, GError **erro
         self->namespaces[end] = self->devices[end] = -1;
         self->lines[end] = delay_line_new(conditions, seed + end);
     }
+    self->mtu = (gint) conditions->mtu;
+    self->mtu = (gint) conditions->mtu;
     self->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (!set_up(self, error)) {
         long_path_free(self);

@@ -21,5 +21,9 @@ gboolean long_path_enter(const LongPath *self, guint end);
 /* Moves it back. */
 gboolean long_path_leave(const LongPath *self);
 
+/* From now on the line takes packets of at most @mtu bytes, and tells nobody: see
+ * delay_line_set_mtu. */
+void long_path_set_mtu(LongPath *self, gsize mtu);
+
 /* The IPv4 address at @end. */
 const char *long_path_get_address(const LongPath *self, guint end);

@@ -91,6 +91,35 @@ test_losses_are_as_frequent_as_asked_for_and_the_same_for_a_seed(void)
     g_assert_cmpuint(lose(1, 0, 20000), ==, 0);
 }
 
+static gsize
+pop_size(DelayLine *line)
+{
+    g_autoptr(GBytes) out = delay_line_pop(line, G_MAXINT64);
+    return out ? g_bytes_get_size(out) : 0;
+}
+
+static void
+test_what_is_larger_than_the_mtu_is_broken_up_or_lost(void)
+{
+    DelayLine *line = delay_line_new(&plain, 1);
+    DelayLineCounts counts;
+    guint8 bytes[PACKET_BYTES] = { 0x45 };
+    delay_line_set_mtu(line, 500);
+    delay_line_push(line, bytes, 500, 0);
+    g_assert_cmpuint(pop_size(line), ==, 500);
+    delay_line_push(line, bytes, 1000, 0); /* 20 of header and 980, of which 480 fit at a time */
+    g_assert_cmpuint(pop_size(line), ==, 500);
+    g_assert_cmpuint(pop_size(line), ==, 500);
+    g_assert_cmpuint(pop_size(line), ==, 40);
+    g_assert_cmpuint(pop_size(line), ==, 0);
+    bytes[6] = 0x40; /* don't fragment */
+    delay_line_push(line, bytes, 501, 0);
+    g_assert_cmpuint(pop_size(line), ==, 0);
+    delay_line_get_counts(line, &counts);
+    g_assert_cmpuint(counts.too_large, ==, 1);
+    delay_line_free(line);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -103,5 +132,7 @@ main(int argc, char **argv)
                     test_a_full_queue_takes_no_more_until_it_has_drained);
     g_test_add_func("/delay-line/losses-are-as-frequent-as-asked-for-and-the-same-for-a-seed",
                     test_losses_are_as_frequent_as_asked_for_and_the_same_for_a_seed);
+    g_test_add_func("/delay-line/what-is-larger-than-the-mtu-is-broken-up-or-lost",
+                    test_what_is_larger_than_the_mtu_is_broken_up_or_lost);
     return g_test_run();
 }
