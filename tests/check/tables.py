@@ -75,9 +75,9 @@ WRAPPERS = {
         "datachannel/sctp-socket.h",
     ],
     "openssl/": [
-        "datachannel/certificate-key.h", "datachannel/certificate.c", "datachannel/dtls-context.h",
+        "datachannel/certificate-key.h", "datachannel/certificate-spare.c",
+        "datachannel/certificate.c", "datachannel/dtls-context.h",
         "datachannel/dtls-transport-internal.h", "datachannel/dtls-transport-path.c",
-        "datachannel/certificate-key.h", "datachannel/certificate-spare.c", "datachannel/certificate.c", "datachannel/dtls-context.h",
         "datachannel/dtls-transport.c",
         "signaling/server/tls.c",
     ],
