@@ -194,14 +194,21 @@ class LossyPath(BenchCase):
         subprocess.run(["nft", "-f", "-"], input=self.RULES.format(percent=percent), text=True, check=True)
         self.addCleanup(subprocess.run, ["nft", "delete", "table", "inet", "loss"], check=True)
 
+    def assert_loses(self, *options):
+        """On a busy machine a run may send so little that all of it arrives."""
+        for _ in range(5):
+            summary = self.finish(self.call("--seconds", "2", *options))
+            self.assert_plausible(summary, size=1000)
+            self.assertLess(summary["loss"], 0.7)
+            if summary["loss"] > 0:
+                return
+        self.fail("nothing was lost")
+
     def test_what_is_not_sent_again_is_counted_as_lost(self):
         self.lose(10)
         for direction in ([], ["--reverse"]):
             with self.subTest(direction=direction):
-                options = ["--unordered", "--max-retransmits", "0", "--size", "1000", "--seconds", "2"]
-                summary = self.finish(self.call(*options, *direction))
-                self.assert_plausible(summary, size=1000)
-                self.assertTrue(0 < summary["loss"] < 0.7, summary["loss"])
+                self.assert_loses("--unordered", "--max-retransmits", "0", "--size", "1000", *direction)
 
     def test_reliable_messages_are_sent_again(self):
         self.lose(3)
