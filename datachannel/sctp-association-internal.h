@@ -22,7 +22,8 @@ struct SctpAssociation {
     guint requested_streams;
     gboolean is_growth_denied; /* the peer has no more, as Chromium */
     gboolean is_down;
-    gboolean has_sent;   /* since the last packets began to come in */
+    gboolean has_sent; /* since the last packets began to come in */
+    gboolean is_interleaved;
     GByteArray *partial; /* the beginning of a message that is not complete yet */
     guint16 partial_stream;
     GArray *waiting_resets; /* of guint16: refused while another reset was under way */

@@ -35,6 +35,9 @@ on_association_change(SctpAssociation *self, const struct sctp_assoc_change *cha
     case SCTP_COMM_UP:
         self->streams = self->requested_streams = change->sac_outbound_streams;
         sctp_association_start_mtu(self);
+        sctp_engine_lock_shared();
+        self->is_interleaved = sctp_socket_is_interleaved(self->socket);
+        sctp_engine_unlock();
         self->funcs->on_up(self->user_data);
         break;
     case SCTP_COMM_LOST:

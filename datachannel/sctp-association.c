@@ -74,7 +74,7 @@ sctp_association_use_snap(SctpAssociation *self, const SctpSnapInit *own, const 
 }
 
 gboolean
-sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
+sctp_association_connect(SctpAssociation *self, guint streams, gboolean interleaves, GError **error)
 {
     SctpSocketParameters parameters = {
         .id = sctp_endpoint_get_id(self->endpoint),
@@ -82,6 +82,7 @@ sctp_association_connect(SctpAssociation *self, guint streams, GError **error)
         .remote_port = self->remote_port,
         .max_message_size = self->max_message_size,
         .streams = (guint16) streams,
+        .interleaves = interleaves,
         .tag = self->handshake ? self->handshake->own.tag : 0,
         .on_upcall = on_upcall,
     };
@@ -261,7 +262,7 @@ sctp_association_send(SctpAssociation *self, const SctpMessage *message)
     if (message->stream >= self->streams)
         return SCTP_FULL;
     sctp_engine_lock_shared();
-    gboolean is_sent = sctp_socket_send(self->socket, message);
+    gboolean is_sent = sctp_socket_send(self->socket, message, self->is_interleaved);
     int code = errno;
     gboolean is_full = sctp_endpoint_is_batch_full(self->endpoint);
     sctp_engine_unlock();

@@ -84,7 +84,8 @@ void sctp_association_use_snap(SctpAssociation *self, const SctpSnapInit *own,
 
 /* Starts the handshake, with that many outgoing streams; both sides do (RFC 8841 section 9.3). With
  * SNAP, a round trip before establish: what it takes is SCTP's first measurement. */
-gboolean sctp_association_connect(SctpAssociation *self, guint streams, GError **error);
+gboolean sctp_association_connect(SctpAssociation *self, guint streams, gboolean interleaves,
+                                  GError **error);
 
 /* Packets can be sent from now on.  With SNAP on_up comes from within. */
 gboolean sctp_association_establish(SctpAssociation *self, GError **error);

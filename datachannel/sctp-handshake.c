@@ -55,7 +55,7 @@ take_init(SctpEndpoint *endpoint, SctpSnapInit *out)
 }
 
 static gboolean
-describe(SctpEndpoint *endpoint, gsize max_message_size, SctpSnapInit *out)
+describe(SctpEndpoint *endpoint, gsize max_message_size, gboolean interleaves, SctpSnapInit *out)
 {
     SctpSocketParameters parameters = {
         .id = sctp_endpoint_get_id(endpoint),
@@ -63,6 +63,7 @@ describe(SctpEndpoint *endpoint, gsize max_message_size, SctpSnapInit *out)
         .remote_port = ANY_PORT,
         .max_message_size = max_message_size,
         .streams = SCTP_MANY_STREAMS,
+        .interleaves = interleaves,
         .tag = choose_tag(),
     };
     const char *wrong;
@@ -79,11 +80,12 @@ describe(SctpEndpoint *endpoint, gsize max_message_size, SctpSnapInit *out)
 /* The tag of the socket that is closed stays taken for a minute, so the association has another;
  * the distance from tag to TSN is the same for both. */
 gboolean
-sctp_handshake_describe(GMainContext *context, gsize max_message_size, SctpSnapInit *own)
+sctp_handshake_describe(GMainContext *context, gsize max_message_size, gboolean interleaves,
+                        SctpSnapInit *own)
 {
     static const SctpEndpointFuncs funcs = { .on_output = on_output, .on_readable = on_readable };
     SctpEndpoint *endpoint = sctp_endpoint_new(context, &funcs, NULL);
-    gboolean is_described = describe(endpoint, max_message_size, own);
+    gboolean is_described = describe(endpoint, max_message_size, interleaves, own);
     sctp_endpoint_free(endpoint);
     if (!is_described)
         return FALSE;

@@ -6,9 +6,10 @@
 #include "datachannel/sctp-snap.h"
 #include "datachannel/sctp-socket.h"
 
-/* What the INIT of an association will say whose socket is opened with this @max_message_size and
- * with @own's tag.  FALSE if usrsctp gave none. */
-gboolean sctp_handshake_describe(GMainContext *context, gsize max_message_size, SctpSnapInit *own);
+/* What the INIT of an association will say whose socket is opened with this @max_message_size,
+ * interleaves or not, and has @own's tag.  FALSE if usrsctp gave none. */
+gboolean sctp_handshake_describe(GMainContext *context, gsize max_message_size,
+                                 gboolean interleaves, SctpSnapInit *own);
 
 typedef struct {
     guint16 local_port;

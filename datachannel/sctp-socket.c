@@ -103,7 +103,8 @@ configure(struct socket *socket, const SctpSocketParameters *parameters)
         .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ,
     };
     /* I-DATA, which needs the highest level of interleaving: RFC 8260 section 4.3.1 */
-    struct sctp_assoc_value interleaving = { .assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 1 };
+    struct sctp_assoc_value interleaving = { .assoc_id = SCTP_FUTURE_ASSOC,
+                                             .assoc_value = parameters->interleaves ? 1 : 0 };
     struct sctp_initmsg init = { .sinit_num_ostreams = parameters->streams,
                                  .sinit_max_instreams = SCTP_MAX_STREAMS };
 
@@ -215,10 +216,8 @@ sctp_socket_bound_window(struct socket *socket, guint32 bytes)
 }
 
 static void
-set_reliability(struct sctp_sendv_spa *options, const SctpMessage *message)
+limit_reliability(struct sctp_sendv_spa *options, const SctpMessage *message)
 {
-    if (message->reliability == SCTP_RELIABLE)
-        return;
     options->sendv_flags |= SCTP_SEND_PRINFO_VALID;
     options->sendv_prinfo.pr_policy =
         message->reliability == SCTP_LIMITED_RETRANSMITS ? SCTP_PR_SCTP_RTX : SCTP_PR_SCTP_TTL;
@@ -235,8 +234,17 @@ may_overtake(const SctpMessage *message)
            (message->reliability == SCTP_RELIABLE || message->size <= SURELY_ONE_CHUNK_BYTES);
 }
 
+/* usrsctp 0.9.5.0 as sender looks for the rest of a message that it gives up behind its first
+ * chunk, where interleaving has put others, and then gives up the next message instead. */
+static gboolean
+may_be_given_up(const SctpMessage *message, gboolean is_interleaved)
+{
+    return message->reliability != SCTP_RELIABLE &&
+           (!is_interleaved || message->size <= SURELY_ONE_CHUNK_BYTES);
+}
+
 gboolean
-sctp_socket_send(struct socket *socket, const SctpMessage *message)
+sctp_socket_send(struct socket *socket, const SctpMessage *message, gboolean is_interleaved)
 {
     static const guint8 nothing[1] = { 0 }; /* SCTP has no empty messages, RFC 8831 section 6.6 */
     gboolean is_empty = message->size == 0;
@@ -246,7 +254,18 @@ sctp_socket_send(struct socket *socket, const SctpMessage *message)
                            .snd_ppid = GUINT32_TO_BE(message->ppid),
                            .snd_flags = may_overtake(message) ? SCTP_UNORDERED : 0 },
     };
-    set_reliability(&options, message);
+    if (may_be_given_up(message, is_interleaved))
+        limit_reliability(&options, message);
     return usrsctp_sendv(socket, is_empty ? nothing : message->bytes, is_empty ? 1 : message->size,
                          NULL, 0, &options, sizeof options, SCTP_SENDV_SPA, 0) >= 0;
+}
+
+gboolean
+sctp_socket_is_interleaved(struct socket *socket)
+{
+    struct sctp_assoc_value interleaving = { 0 };
+    socklen_t size = sizeof interleaving;
+    return usrsctp_getsockopt(socket, IPPROTO_SCTP, INTERLEAVING_SUPPORTED, &interleaving, &size) ==
+               0 &&
+           interleaving.assoc_value != 0;
 }

@@ -24,6 +24,7 @@ typedef struct {
     gsize max_message_size;
     guint16 streams; /* outgoing */
     guint32 tag; /* that the INIT will have, 0 for a random one; its first TSN follows from it */
+    gboolean interleaves; /* offers to: RFC 8260 */
     void (*on_upcall)(struct socket *socket, void *id, int flags);
 } SctpSocketParameters;
 
@@ -56,5 +57,9 @@ gsize sctp_socket_get_share(gsize max_message_size);
 /* Bounds the congestion window, 0 for no bound. */
 void sctp_socket_bound_window(struct socket *socket, guint32 bytes);
 
+/* Whether both sides interleave, once the association is up. */
+gboolean sctp_socket_is_interleaved(struct socket *socket);
+
 /* FALSE with errno set; the whole message is sent or nothing of it. */
-gboolean sctp_socket_send(struct socket *socket, const SctpMessage *message);
+gboolean sctp_socket_send(struct socket *socket, const SctpMessage *message,
+                          gboolean is_interleaved);

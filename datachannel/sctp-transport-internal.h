@@ -30,6 +30,9 @@ struct SctpTransport {
     gsize peer_max_message_size;
     gboolean is_up;
     gboolean has_channels;
+    gboolean has_limited; /* a channel that gives messages up */
+    gboolean has_decided; /* and once it is said to the peer, it stays so */
+    gboolean interleaves;
     gboolean has_opened;
     gsize most_packet_bytes; /* that the path may take */
     SctpTransportStats stats;

@@ -138,6 +138,7 @@ sctp_transport_create_channel(SctpTransport *self, const char *label,
     if (!take_id(self, channel, chosen, error))
         return NULL;
     self->has_channels = TRUE;
+    self->has_limited |= chosen->reliability != SCTP_RELIABLE;
     if (self->is_up)
         open_soon(self, channel);
     return g_steal_pointer(&channel);
@@ -250,12 +251,22 @@ sctp_transport_set_peer_max_message_size(SctpTransport *self, gsize size)
     self->peer_max_message_size = size;
 }
 
+/* Where messages may be given up, usrsctp cannot do both; see sctp-socket.c. */
+static gboolean
+decide_interleaving(SctpTransport *self)
+{
+    if (!self->has_decided)
+        self->interleaves = !self->has_limited;
+    self->has_decided = TRUE;
+    return self->interleaves;
+}
+
 const SctpSnapInit *
 sctp_transport_get_init(SctpTransport *self)
 {
     if (!self->has_init)
-        self->has_init =
-            sctp_handshake_describe(self->context, self->max_message_size, &self->init);
+        self->has_init = sctp_handshake_describe(self->context, self->max_message_size,
+                                                 decide_interleaving(self), &self->init);
     return self->has_init ? &self->init : NULL;
 }
 
@@ -269,7 +280,8 @@ connect_with_snap(SctpTransport *self, const SctpTransportParameters *parameters
     if (parameters->is_peer_pierce)
         own.outbound_streams = peer.outbound_streams = SCTP_FEW_STREAMS;
     sctp_association_use_snap(self->association, &own, &peer);
-    return sctp_association_connect(self->association, own.outbound_streams, error);
+    return sctp_association_connect(self->association, own.outbound_streams, self->interleaves,
+                                    error);
 }
 
 static gboolean
@@ -282,7 +294,7 @@ connect_association(SctpTransport *self, const SctpTransportParameters *paramete
     if (parameters->peer_init)
         return connect_with_snap(self, parameters, error);
     return sctp_association_connect(self->association, count_first_streams(self, parameters),
-                                    error);
+                                    decide_interleaving(self), error);
 }
 
 gboolean

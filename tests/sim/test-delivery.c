@@ -309,6 +309,8 @@ static const Row rows[] = {
     { "unordered, 25 percent", &loss_25, 2, 128 * KIB, 64 * KIB, UNORDERED, NULL },
     { "no retransmission, unordered, 10 percent", &loss_10, 2, 512 * KIB, 64 * KIB, UNORDERED,
       send_once },
+    { "no retransmission, unordered, many given up", &loss_10, 2, 2048 * KIB, 16 * KIB, UNORDERED,
+      send_once },
     { "one retransmission, ordered, 25 percent", &loss_25, 2, 192 * KIB, 64 * KIB, ORDERED,
       send_twice },
     { "20 ms of life, unordered, 25 percent", &loss_25, 2, 192 * KIB, 64 * KIB, UNORDERED,
