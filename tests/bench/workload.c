@@ -244,8 +244,8 @@ run_memory(const Workload *workload, const char *const *peer, const WorkloadOpti
 
 #define LONG_PATH(name_, title_, rtt_, loss_)                                                      \
     {                                                                                              \
-        .name = name_, .title = title_, .message_bytes = 16384, .rtt_ms = rtt_, .loss_ppm = loss_, \
-        .run = path_flood_run,                                                                     \
+        .name = name_, .title = title_, .message_bytes = (loss_) > 0 ? 16384 : 65536,              \
+        .rtt_ms = rtt_, .loss_ppm = loss_, .run = path_flood_run,                                  \
         .metrics = { { "throughput", "MB/s", BETTER_MORE, FALSE },                                 \
                      { "share", "% of a plain UDP flow", BETTER_MORE, FALSE },                     \
                      { "first 3 s", "MB/s", BETTER_MORE, TRUE } },                                 \
