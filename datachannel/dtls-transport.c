@@ -191,6 +191,7 @@ on_retransmit_timer(gpointer user_data)
     ERR_clear_error();
     dtls_transport_flush(self);
     arm_retransmit_timer(self);
+    dtls_transport_give_buffers_back(self);
     return G_SOURCE_REMOVE;
 }
 
