@@ -34,6 +34,8 @@ dtls_transport_send_probe(DtlsTransport *self, const guint8 *packet, gsize size)
     self->stats.packets_sent += is_sent ? 1 : 0;
     packet_batch_empty(&self->outgoing);
     dtls_transport_give_buffers_back(self);
+    packet_batch_clear(&self->outgoing); /* it grew for a packet that may stay the only large one */
+    packet_batch_init(&self->outgoing);
     return is_sent;
 }
 
