@@ -7,6 +7,10 @@
 #include "datachannel/connection-state.h"
 #include "datachannel/error.h"
 
+/* What fills an Ethernet frame.  Other implementations read records into buffers made for that:
+ * aiortc 1.4 takes 1,500 bytes of one and mistakes the rest for the next, pion 8,192. */
+#define OTHERS_MOST_PACKET_BYTES 1432
+
 static const char *
 short_id(PiercePeerConnection *self)
 {
@@ -71,6 +75,8 @@ static void
 tell_path(PiercePeerConnection *self)
 {
     gsize most = self->dtls ? dtls_transport_get_most_packet_bytes(self->dtls) : 0;
+    if (!self->remote.is_pierce)
+        most = MIN(most, OTHERS_MOST_PACKET_BYTES);
     if (self->sctp && most > 0)
         sctp_transport_set_path(self->sctp, most);
 }
