@@ -116,8 +116,10 @@ test_nothing_is_lost_when_the_path_shrinks(Fixture *f, gconstpointer data)
     wait_until(packet_size(f) > 1500 - HEADERS_BYTES - 32);
     wait_until(send_some(f) && f->received > 100);
 
+    gint64 start_us = g_get_monotonic_time();
     long_path_set_mtu(path, 1300);
     wait_until(send_some(f) && packet_size(f) <= 1300 - HEADERS_BYTES);
+    g_test_message("noticed after %d ms", (int) ((g_get_monotonic_time() - start_us) / 1000));
     guint32 before = f->received;
     wait_until(send_some(f) && f->received > before + 100);
     wait_until(f->received == f->sent);
