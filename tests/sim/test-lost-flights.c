@@ -70,6 +70,7 @@ test_row(gconstpointer data)
     sim_pair_start(&pair, &clean, 1);
     g_autoptr(PierceDataChannel) channel =
         sctp_transport_create_channel(pair.client.sctp, "first", NULL, NULL);
+    g_assert_nonnull(channel);
     g_source_attach(timer, NULL);
     wait_until(is_done(&pair));
     g_test_message("%u turns of %d ms", run.turns, TURN_MS);

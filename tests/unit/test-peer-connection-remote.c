@@ -416,6 +416,7 @@ test_who_gives_way_answers_with_the_same(void)
     begin(&f, NULL, NULL);
     g_autoptr(PierceDataChannel) channel =
         pierce_peer_connection_create_data_channel(f.answerer, "glare", NULL, NULL);
+    g_assert_nonnull(channel);
     g_autoptr(PierceSessionDescription) dropped = describe(f.answerer);
     g_autofree char *dropped_init = get_init(dropped);
     g_autoptr(PierceSessionDescription) offer = describe(f.offerer);
